@@ -1,0 +1,48 @@
+# Needs Python >= 3.11 with pip and venv, nothing else. `make PYTHON=python3.12 run` takes another interpreter.
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: run test lint fmt bench shots lock clean
+
+run: .venv/.run  ## start web chat, staff console and, with a token, the Telegram bot
+	@$(BIN)/python -m bot run
+
+test: .venv/.dev  ## the whole suite; PostgreSQL and browser tests run where those are installed
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
+
+lint: .venv/.dev  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: .venv/.dev
+	$(BIN)/ruff check --fix -q . || true
+	$(BIN)/ruff format .
+
+bench: .venv/.dev  ## engine, storage and whole updates per second
+	$(BIN)/python -m tests.benchmarks
+
+shots: .venv/.dev  ## make the pictures in docs/pictures anew (needs chromium)
+	$(BIN)/python -m tests.pictures
+
+lock: .venv/.dev  ## renew requirements.txt and requirements-dev.txt from pyproject.toml
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade --extra postgres pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra postgres --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "khaosat needs Python 3.11 or newer; found $$($(PYTHON) --version). Try: make PYTHON=/path/to/python3.11 run"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python's venv is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+
+.venv/.run: requirements.txt | .venv/bin/python
+	@echo "Setting up (once, about half a minute)…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt | .venv/bin/python
+	@echo "Setting up for tests (once, about a minute)…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/.run
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
