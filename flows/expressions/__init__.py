@@ -1,0 +1,69 @@
+"""The expression language of XLSForm: what `relevant`, `constraint`, `calculation` and `choice_filter` are written in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flows.expressions.code import Kind, Run, atom_of, boolean_of, number_of
+from flows.expressions.compiler import Compiler
+from flows.expressions.env import Env, Scope, XValue
+from flows.expressions.errors import ExpressionError
+from flows.expressions.focus import Focus, Meter, OutOfWork
+from flows.expressions.parser import DEPTH_MAX, parse
+from flows.expressions.values import to_stored
+
+__all__ = ["Expression", "ExpressionError", "compile_expression"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expression:
+    """A compiled expression. To evaluate it never raises, whatever the values are; one serves all sessions at once."""
+
+    source: str
+    refs: frozenset[int]  # node numbers it reads; a group or repeat stands for what is in it
+    names: tuple[str, ...]  # of `${name}`, each once, in the order they stand
+    volatile: bool  # it may give another value though nothing it reads has changed
+    value: Callable[[Env], XValue]  # as it comes: an atom, NaN included, or a node-set
+    boolean: Callable[[Env], bool]
+    number: Callable[[Env], float]
+    text: Callable[[Env], str]  # as it is stored and shown: NaN is blank, truths are 1 and 0
+
+
+def compile_expression(source: str, scope: Scope) -> Expression:
+    """Make an expression ready to run.
+
+    Raises:
+        ExpressionError: it cannot be; see there for the codes.
+    """
+    compiler = Compiler(scope)
+    try:
+        code = compiler.code(parse(source))
+    except RecursionError:  # called from so deep that even DEPTH_MAX levels do not fit on the stack any more
+        raise ExpressionError("too_deep", 0, {"most": str(DEPTH_MAX)}) from None
+    atom = atom_of(code)
+    metered = _metered if compiler.walks else _bare
+    return Expression(
+        source=source,
+        refs=frozenset(compiler.refs),
+        names=tuple(compiler.names),
+        volatile=compiler.volatile,
+        value=metered(code.run, () if code.kind is Kind.NODES else ""),
+        boolean=metered(boolean_of(code), False),
+        number=metered(number_of(code), float("nan")),
+        text=metered(lambda env: to_stored(atom(env)), ""),
+    )
+
+
+def _bare(run: Run, _blank: object) -> Run:
+    return run
+
+
+def _metered(run: Run, blank: object) -> Run:
+    """With a limit to the nodes that one evaluation may visit, past which the result is blank."""
+
+    def evaluate(env: Env) -> object:
+        try:
+            return run(Focus(env, Meter()))
+        except OutOfWork:
+            return blank
+
+    return evaluate
