@@ -1,0 +1,338 @@
+"""What people see at each point: cards, made from a session and nothing else, so that they can be made again."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from math import ceil
+from typing import Final, Literal
+
+from flows.machine import Ids, Listed, Node, labelled
+from flows.model import MEDIA, NUMBERS, SELECTS, Question
+from flows.session import LIST_MAX, PAGE, Action, Line, Option, Say, Scalar, Section, Session, Shown, Status, View
+from flows.walk import Stop, Way, heading, notes_before
+from flows.world import World
+
+RANGE_STEPS_MAX: Final = 11  # a range of more steps is typed, not tapped
+_NAVIGATION: Final[tuple[Action, ...]] = ("back", "skip", "later")
+
+
+def question_view(
+    world: World, session: Session, way: Way, stop: Stop, *, error: Say | None = None, error_text: str = ""
+) -> View:
+    """The card of the question, note or "add another?" that is open."""
+    if stop.kind == "more":
+        return _more_view(world, session, way, stop)
+    node = world.machine.nodes[stop.index]
+    question = node.question
+    answer = session.answers.get(stop.path)
+    options = choosable(world, stop.index, stop.ids)
+    visible, page, pages = _paged(options, session)
+    required = world.required(stop.index, stop.ids)
+    least, most = limits(node, options)
+    return View(
+        kind="question",
+        lang=session.lang,
+        path=stop.path,
+        ref=world.machine.ref(stop.index, stop.ids),
+        type=question.type,
+        widget=question.chat.widget or question.appearance,
+        parse=question.chat.parse or "",
+        heading=heading(world, stop),
+        heading_new=_heading_is_new(world, way, stop),
+        notes=notes_before(world, way, stop),
+        text=world.label(stop.index, stop.ids),
+        hint=world.words(node.hints, stop.index, stop.ids),
+        why=world.machine.words(question.guidance_hint, session.lang),
+        error=error,
+        error_text=error_text,
+        options=tuple(_option(world, o, session, question) for o in visible),
+        page=page,
+        pages=pages,
+        total=len(options),
+        searchable=len(options) > PAGE + 1,
+        least=least,
+        most=most,
+        shown=shown(world, stop.index, stop.ids, answer.value)
+        if answer is not None and answer.value is not None
+        else None,
+        raw=answer.raw if answer is not None else "",
+        quick=_quick(world, node, stop.ids),
+        accept=question.chat.accept,
+        max_mb=question.chat.max_mb,
+        required=required,
+        consent=question.pii == "consent",
+        actions=_actions(world, session, stop, required),
+        progress=_progress(way, stop),
+    )
+
+
+def confirm_view(world: World, session: Session, way: Way, stop: Stop, value: Scalar, ask: Say | None) -> View:
+    """A reading is read back: is that it?"""
+    base = question_view(world, session, way, stop)
+    return View(
+        kind="confirm",
+        lang=session.lang,
+        path=stop.path,
+        ref=base.ref,
+        type=base.type,
+        parse=base.parse,
+        heading=base.heading,
+        text=base.text,
+        error=ask,
+        shown=shown(world, stop.index, stop.ids, value),
+        raw=session.draft.reading[0] if session.draft.reading else "",
+        required=base.required,
+        actions=("yes", "no", *(a for a in base.actions if a in _NAVIGATION)),
+        progress=base.progress,
+    )
+
+
+def settled_view(world: World, session: Session, stop: Stop) -> View:
+    """A card that has its answer, shrunk to a line."""
+    if stop.kind == "more":
+        return View(kind="settled", lang=session.lang, path=stop.path, text=world.label(stop.index, stop.ids))
+    answer = session.answers.get(stop.path)
+    node = world.machine.nodes[stop.index]
+    return View(
+        kind="settled",
+        lang=session.lang,
+        path=stop.path,
+        ref=world.machine.ref(stop.index, stop.ids),
+        type=node.question.type,
+        parse=node.question.chat.parse or "",
+        text=world.label(stop.index, stop.ids),
+        shown=shown(world, stop.index, stop.ids, answer.value if answer else None),
+        raw=answer.raw if answer else "",
+        consent=node.question.pii == "consent",
+        actions=("edit",),
+    )
+
+
+def review_view(world: World, session: Session, way: Way) -> View:
+    """Every answer by section, each open to change, and the button that submits."""
+    sections: list[Section] = []
+    for stop in way.stops:
+        if stop.kind != "question":
+            continue
+        title = heading(world, stop)
+        answer = session.answers.get(stop.path)
+        line = Line(
+            path=stop.path,
+            ref=world.machine.ref(stop.index, stop.ids),
+            label=world.label(stop.index, stop.ids),
+            shown=shown(world, stop.index, stop.ids, answer.value if answer else None),
+        )
+        if sections and sections[-1].title == title:
+            sections[-1] = Section(title, (*sections[-1].lines, line))
+        else:
+            sections.append(Section(title, (line,)))
+    return View(
+        kind="review",
+        lang=session.lang,
+        notes=notes_before(world, way, None),
+        sections=tuple(sections),
+        page=session.draft.page,
+        actions=("submit", "back", "later"),
+        progress=(way.answered, way.questions),
+    )
+
+
+def paused_view(world: World, session: Session, way: Way) -> View:
+    """Put aside for later."""
+    return View(
+        kind="paused",
+        lang=session.lang,
+        text=world.machine.words(world.machine.flow.title, session.lang),
+        actions=("resume",),
+        progress=(way.answered, way.questions),
+    )
+
+
+def over_view(session: Session, text: str) -> View:
+    """The last card: thanks, or why it ends here."""
+    return View(kind="submitted" if session.status is Status.SUBMITTED else "ended", lang=session.lang, text=text)
+
+
+def _more_view(world: World, session: Session, way: Way, stop: Stop) -> View:
+    return View(
+        kind="add",
+        lang=session.lang,
+        path=stop.path,
+        ref=world.machine.ref(stop.index, stop.ids),
+        heading=heading(world, stop),
+        notes=notes_before(world, way, stop),
+        text=world.label(stop.index, stop.ids),
+        total=len(world.instances(stop.index, stop.ids)),
+        actions=("add", "enough", *(("back",) if session.trail else ()), "later"),
+        progress=_progress(way, stop),
+    )
+
+
+def _actions(world: World, session: Session, stop: Stop, required: bool) -> tuple[Action, ...]:
+    question = world.machine.nodes[stop.index].question
+    found: list[Action] = []
+    if question.type in {"select_multiple", "rank"}:
+        found.append("done")
+    if session.trail or session.visiting:
+        found.append("back")
+    if not required and question.chat.skip is not False:
+        found.append("skip")
+    if session.status is not Status.CONSENT:
+        found.append("later")
+    return tuple(found)
+
+
+def _progress(way: Way, stop: Stop) -> tuple[int, int] | None:
+    """This question's number among all on the way as it looks now."""
+    number = 0
+    for passed in way.stops:
+        if passed.kind == "question":
+            number += 1
+        if passed.path == stop.path:
+            return (number, way.questions)
+    return None
+
+
+def _heading_is_new(world: World, way: Way, stop: Stop) -> bool:
+    """Whether the question before it stood under another heading."""
+    before: Stop | None = None
+    for passed in way.stops:
+        if passed.path == stop.path:
+            break
+        if passed.kind != "note":
+            before = passed
+    return before is None or heading(world, before) != heading(world, stop)
+
+
+def choosable(world: World, index: int, ids: Ids) -> tuple[Listed, ...]:
+    """The options of a select, a rank, or a range of few steps; none for any other question."""
+    question = world.machine.nodes[index].question
+    if question.type in SELECTS:
+        return world.options(index, ids)
+    if question.type == "range":
+        return _range_steps(question)
+    return ()
+
+
+def _range_steps(question: Question) -> tuple[Listed, ...]:
+    start, end, step = range_of(question)
+    count = int((end - start) / step) + 1 if step else 0
+    if not 1 <= count <= RANGE_STEPS_MAX:
+        return ()
+    values = (start + n * step for n in range(count))
+    return tuple(Listed(f"{v:g}", {"": f"{v:g}"}, (), {}) for v in values)
+
+
+def range_of(question: Question) -> tuple[float, float, float]:
+    """A range's start, end and step; XLSForm's defaults are 0, 10 and 1."""
+
+    def number(name: str, default: float) -> float:
+        try:
+            return float(question.parameters.get(name, default))
+        except ValueError:
+            return default
+
+    return number("start", 0.0), number("end", 10.0), number("step", 1.0)
+
+
+def _paged(options: Sequence[Listed], session: Session) -> tuple[Sequence[Listed], int, int]:
+    """The options to show now, the page people are on, and how many there are."""
+    found = session.draft.found
+    if found is not None:
+        wanted = set(found)
+        return [o for o in options if o.name in wanted], 0, 1
+    pages = max(1, ceil(len(options) / PAGE))
+    page = min(max(session.draft.page, 0), pages - 1)
+    if len(options) <= LIST_MAX:
+        return options, page, pages
+    return options[page * PAGE : (page + 1) * PAGE], page, pages
+
+
+def _option(world: World, listed: Listed, session: Session, question: Question) -> Option:
+    label = labelled(listed, session.lang, world.machine.flow.default_language)
+    chosen = session.draft.chosen
+    on = listed.name in chosen
+    place = chosen.index(listed.name) + 1 if on and question.type == "rank" else None
+    return Option(listed.name, label, on, place)
+
+
+_LEAST: Final = re.compile(r"count-selected\(\s*\.\s*\)\s*>=\s*(\d+)")
+_MOST: Final = re.compile(r"count-selected\(\s*\.\s*\)\s*<=\s*(\d+)")
+
+
+def limits(node: Node, options: Sequence[Listed]) -> tuple[int, int]:
+    """How many options at least and at most, where the constraint says it plainly; (0, 0): it does not.
+
+    A hint for the card only: the constraint itself still decides.
+    """
+    question = node.question
+    if question.type == "rank":
+        wanted = min(question.chat.top_n or len(options), len(options))
+        return wanted, wanted
+    if question.type != "select_multiple":
+        return 0, 0
+    source = question.constraint or ""
+    if " or " in source:
+        return 0, 0
+    least, most = _LEAST.search(source), _MOST.search(source)
+    return int(least.group(1)) if least else 0, int(most.group(1)) if most else 0
+
+
+def _quick(world: World, node: Node, ids: Ids) -> tuple[str, ...]:
+    """Texts worth one tap: the author's quick replies, the default, today."""
+    question = node.question
+    today = world.now.date()
+    told = [_quick_words(word, today) for word in question.chat.quick_replies]
+    if question.chat.default_last_complete_year:
+        told.append(str(today.year - 1))
+    if node.default is not None:
+        value = node.default.text(world.scene(node.index, ids))
+        if value and value not in told and question.type not in SELECTS:
+            told.append(value)
+    return tuple(told)
+
+
+def _quick_words(word: str, today: date) -> str:
+    match word:
+        case "today":
+            return f"{today:%d/%m/%Y}"
+        case "yesterday":
+            return f"{today - timedelta(days=1):%d/%m/%Y}"
+        case "last_month_end":
+            return f"{today.replace(day=1) - timedelta(days=1):%d/%m/%Y}"
+        case _:
+            return word
+
+
+def number_kind(question: Question) -> Literal["money", "number", "figure"]:
+    """Thousands are marked only where the form asks for it, as in XLSForm: 2023 is a year more often than not."""
+    if question.chat.parse == "money_vi":
+        return "money"
+    return "number" if question.chat.parse == "number_vi" or "thousands-sep" in question.appearance else "figure"
+
+
+def shown(world: World, index: int, ids: Ids, value: Scalar) -> Shown:
+    """An answer as it is to be shown."""
+    node = world.machine.nodes[index]
+    question = node.question
+    if value is None or value == "":
+        return Shown("none")
+    if question.type in SELECTS:
+        listed = {o.name: o for o in world.machine.listed(node)}
+        names = [str(value)] if question.type == "select_one" else str(value).split()
+        fallback = world.machine.flow.default_language
+        return Shown(
+            "options", str(value), tuple(labelled(listed[n], world.lang, fallback) if n in listed else n for n in names)
+        )
+    del ids
+    if question.type in NUMBERS:
+        return Shown(number_kind(question), value)
+    if question.type in MEDIA:
+        return Shown("file", str(value))
+    match question.type:
+        case "date" | "time" | "datetime":
+            return Shown(question.type, str(value))
+        case "geopoint":
+            return Shown("place", " ".join(str(value).split()[:2]))
+        case _:
+            return Shown("text", str(value))

@@ -1,0 +1,156 @@
+"""The order of the questions: which come, in the order of the form, as things look now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from flows.machine import MORE, Ids, Kind, Machine, Node, is_shown
+from flows.world import INSTANCES_MAX, World
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One thing to show on the way: a question to answer, a note to read, or "add another?" after a repeat."""
+
+    kind: Literal["question", "note", "more"]
+    index: int
+    ids: Ids
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The whole way as it looks now.
+
+    `hole`: the first stop that has no answer; None: all are answered. `ended`: the answered question whose `end:`
+    holds, after which nothing is asked. `questions` and `answered` count what has to be or was answered.
+    """
+
+    stops: tuple[Stop, ...]
+    hole: Stop | None
+    ended: Stop | None
+    questions: int
+    answered: int
+
+
+def walk(world: World) -> Way:
+    """Walk the form once."""
+    stops: list[Stop] = []
+    hole: Stop | None = None
+    ended: Stop | None = None
+    questions = answered = 0
+    for stop in _stops(world, 0, len(world.machine.nodes), ()):
+        stops.append(stop)
+        if stop.kind == "note":
+            continue
+        if stop.kind == "more":
+            hole = hole or stop
+            continue
+        questions += 1
+        if stop.path not in world.answers:
+            hole = hole or stop
+        else:
+            answered += 1
+            if hole is None and world.ends(stop.index, stop.ids):
+                ended = stop
+                break
+    return Way(tuple(stops), hole, ended, questions, answered)
+
+
+def stop_at(world: World, path: str) -> Stop | None:
+    """The stop of that path, without walking there; None when it is not on the way as things look now."""
+    machine = world.machine
+    found = machine.find(path)
+    if found is None:
+        return None
+    index, ids = found
+    node = machine.nodes[index]
+    if not world.exists(node.repeats, ids) or not world.relevant(index, ids):
+        return None
+    if path.endswith(MORE):
+        asks = node.kind is Kind.REPEAT and _asks_more(world, node, ids, len(world.instances(index, ids)))
+        return Stop("more", index, ids, path) if asks else None
+    if node.kind is not Kind.QUESTION or not is_shown(node.question):
+        return None
+    kind = _kind(world, node, ids)
+    return Stop(kind, index, ids, path) if kind is not None else None
+
+
+def _stops(world: World, start: int, end: int, ids: Ids) -> Iterator[Stop]:
+    machine = world.machine
+    nodes = machine.nodes
+    while start < end:
+        node = nodes[start]
+        if node.kind is Kind.REPEAT:
+            if world.relevant(start, ids):
+                instances = world.instances(start, ids)
+                for id_ in instances:
+                    yield from _stops(world, start + 1, node.end, (*ids, id_))
+                if _asks_more(world, node, ids, len(instances)):
+                    yield Stop("more", start, ids, machine.path(start, ids) + MORE)
+            start = node.end
+        elif node.kind is Kind.GROUP:
+            start = start + 1 if world.relevant(start, ids) else node.end
+        else:
+            if is_shown(node.question) and world.relevant(start, ids):
+                kind = _kind(world, node, ids)
+                if kind is not None:
+                    yield Stop(kind, start, ids, machine.path(start, ids))
+            start += 1
+
+
+def _kind(world: World, node: Node, ids: Ids) -> Literal["question", "note"] | None:
+    """A note, and a read-only question that has something to show, is read; a read-only one without is passed over."""
+    if node.question.type == "note":
+        return "note"
+    if node.question.read_only is not False and world.read_only(node.index, ids):
+        return "note" if world.value(node.index, ids) != "" else None
+    return "question"
+
+
+def _asks_more(world: World, node: Node, ids: Ids, instances: int) -> bool:
+    if node.count is not None or instances >= INSTANCES_MAX:
+        return False
+    held = world.repeats.get(world.machine.path(node.index, ids))
+    return held is None or not held.closed
+
+
+def notes_before(world: World, way: Way, stop: Stop | None) -> tuple[str, ...]:
+    """The notes that stand directly before a stop (None: before the review), in order."""
+    at = len(way.stops) if stop is None else next((n for n, s in enumerate(way.stops) if s.path == stop.path), 0)
+    told: list[str] = []
+    while at > 0 and way.stops[at - 1].kind == "note":
+        at -= 1
+        note = way.stops[at]
+        told.append(_note(world, note))
+    return tuple(reversed([words for words in told if words]))
+
+
+def _note(world: World, stop: Stop) -> str:
+    """A note's words; of a read-only question also the value."""
+    label = world.label(stop.index, stop.ids)
+    if world.machine.nodes[stop.index].question.type == "note":
+        return label
+    value = world.value(stop.index, stop.ids)
+    return f"{label} {value}".strip()
+
+
+def heading(world: World, stop: Stop) -> str:
+    """The label of the nearest group or repeat around a stop; for a repeat with its number, "Người 2"."""
+    machine: Machine = world.machine
+    index, ids = machine.nodes[stop.index].parent, stop.ids
+    while index >= 0:
+        node = machine.nodes[index]
+        depth = len(node.repeats)
+        words = world.label(index, ids[:depth])
+        if words:
+            if node.kind is Kind.REPEAT and len(ids) > depth:
+                instances = world.instances(index, ids[:depth])
+                number = instances.index(ids[depth]) + 1 if ids[depth] in instances else 1
+                return f"{words} {number}" if node.count is None else f"{words} {number}/{len(instances)}"
+            return words
+        index = node.parent
+    return ""
+
+
+PASSED: Final = None  # the stored value of a question that was passed over

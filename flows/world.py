@@ -1,0 +1,521 @@
+"""What is true at one moment of a session: which questions are relevant, what they are worth, which options stand.
+
+Everything is pulled and remembered for the length of one step: a value is worked out when somebody asks for it, so an
+answer costs what the next question depends on and no more. A node that is not relevant reads as empty but keeps its
+answer (xlsform-in-chat §3.2.13).
+"""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Final
+
+from flows.expressions import Expression
+from flows.expressions.env import Atom, Env
+from flows.expressions.env import Node as TreeNode
+from flows.machine import HANOI, MORE, ROOT, Ids, Kind, Listed, Machine, Node, Template, by_name, is_shown, labelled
+from flows.model import NUMBERS
+from flows.session import Answer, Instances, Scalar, Session
+
+INSTANCES_MAX: Final = 100  # of one repeat: more is a mistake or mischief
+
+
+class World:
+    """One session's answers, seen at one instant."""
+
+    def __init__(self, machine: Machine, session: Session, at: int) -> None:
+        """`at`: milliseconds since 1970, UTC; what now() and today() say."""
+        self.machine = machine
+        self.lang = session.lang
+        self.answers: Mapping[str, Answer] = session.answers
+        self.repeats: Mapping[str, Instances] = session.repeats
+        self.now = datetime.fromtimestamp(at / 1000, tz=UTC).astimezone(HANOI)
+        self.seed = session.seed
+        self._values: dict[tuple[int, Ids], Atom] = {}
+        self._relevant: dict[tuple[int, Ids], bool] = {}
+        self._scenes: dict[tuple[int, Ids], Scene] = {}
+        self._dice: random.Random | None = None
+
+    def scene(self, index: int, ids: Ids) -> "Scene":
+        """The world as an expression of that instance sees it."""
+        key = (index, ids)
+        found = self._scenes.get(key)
+        if found is None:
+            found = self._scenes[key] = Scene(self, index, ids)
+        return found
+
+    def relevant(self, index: int, ids: Ids) -> bool:
+        """Whether the instance is asked for at all: its own guard and those of all it stands in."""
+        key = (index, ids)
+        found = self._relevant.get(key)
+        if found is None:
+            self._relevant[key] = False  # a cycle, which `check` refuses, reads as not relevant rather than for ever
+            found = self._relevant[key] = self._is_relevant(self.machine.nodes[index], ids)
+        return found
+
+    def _is_relevant(self, node: Node, ids: Ids) -> bool:
+        if node.parent != ROOT:
+            parent = self.machine.nodes[node.parent]
+            if not self.relevant(node.parent, ids[: len(parent.repeats)]):
+                return False
+        if node.relevant is not None and not node.relevant.boolean(self.scene(node.index, ids)):
+            return False
+        return not any(self._passes(way, node, ids) for way in node.passed_by)
+
+    def _passes(self, way: object, node: Node, ids: Ids) -> bool:
+        """Whether an earlier question's jump leads past this node: the first of its jumps that holds is the one taken."""
+        origin = self.machine.nodes[way.origin]  # type: ignore[attr-defined]
+        theirs = ids[: len(origin.repeats)]
+        if (
+            node.kind is not Kind.QUESTION
+            or self.answer(origin.index, theirs) is None
+            or not self.relevant(origin.index, theirs)
+        ):
+            return False
+        for taken in origin.ways:
+            if taken.when is None or taken.when.boolean(self.scene(origin.index, theirs)):
+                return origin.index < node.index < taken.target
+        return False
+
+    def answer(self, index: int, ids: Ids) -> Answer | None:
+        """What was answered, relevant or not; None: nothing yet."""
+        return self.answers.get(self.machine.path(index, ids))
+
+    def value(self, index: int, ids: Ids) -> Atom:
+        """What the instance is worth to an expression: "" when blank or not relevant."""
+        key = (index, ids)
+        found = self._values.get(key)
+        if found is None:
+            self._values[key] = ""
+            found = self._values[key] = self._worth(self.machine.nodes[index], ids)
+        return found
+
+    def _worth(self, node: Node, ids: Ids) -> Atom:
+        if node.kind is not Kind.QUESTION or not self.relevant(node.index, ids):
+            return ""
+        answer = self.answers.get(self.machine.path(node.index, ids))
+        if node.calculation is not None and (answer is None or not is_shown(node.question)):
+            return stored_atom(node, node.calculation.value(self.scene(node.index, ids)))
+        return atom(node, answer.value if answer else None)
+
+    def instances(self, index: int, ids: Ids) -> tuple[int, ...]:
+        """The instance ids of a repeat. With a count they are 1…n; without, what people added, one to begin with."""
+        node = self.machine.nodes[index]
+        if node.count is not None:
+            wanted = node.count.number(self.scene(index, ids))
+            return tuple(range(1, min(int(wanted), INSTANCES_MAX) + 1)) if wanted >= 1 else ()
+        held = self.repeats.get(self.machine.path(index, ids))
+        return held.ids if held is not None else (1,)
+
+    def every(self, repeats: Ids, ids: Ids) -> Iterator[Ids]:
+        """The instances of what stands in these repeats, within the instances `ids`, which may be of fewer of them."""
+        if len(ids) >= len(repeats):
+            yield ids[: len(repeats)]
+            return
+        for id_ in self.instances(repeats[len(ids)], ids):
+            yield from self.every(repeats, (*ids, id_))
+
+    def exists(self, repeats: Ids, ids: Ids) -> bool:
+        """Whether there are such instances of these repeats."""
+        return all(ids[depth] in self.instances(repeat, ids[:depth]) for depth, repeat in enumerate(repeats))
+
+    def options(self, index: int, ids: Ids) -> tuple[Listed, ...]:
+        """The options that stand now: those of the list that pass the filter, in the list's order."""
+        node = self.machine.nodes[index]
+        listed = self.machine.listed(node)
+        if node.choice_filter is None:
+            return listed
+        return tuple(o for o in listed if node.choice_filter.boolean(Row(self, index, ids, o)))
+
+    def constraint_holds(self, index: int, ids: Ids, candidate: Scalar) -> bool:
+        """Whether a candidate answer may stand; a blank always may."""
+        node = self.machine.nodes[index]
+        if node.constraint is None or candidate is None or candidate == "":
+            return True
+        return node.constraint.boolean(Trial(self, index, ids, atom(node, candidate)))
+
+    def required(self, index: int, ids: Ids) -> bool:
+        """Whether it must be answered now."""
+        return self._holds(self.machine.nodes[index].required, index, ids)
+
+    def read_only(self, index: int, ids: Ids) -> bool:
+        """Whether it is only shown."""
+        return self._holds(self.machine.nodes[index].read_only, index, ids)
+
+    def ends(self, index: int, ids: Ids) -> bool:
+        """Whether the answered question's `end:` holds."""
+        end = self.machine.nodes[index].end_when
+        if end is None or self.answer(index, ids) is None:
+            return False
+        return end.boolean(Trial(self, index, ids, self.value(index, ids)))
+
+    def _holds(self, guard: Expression | bool, index: int, ids: Ids) -> bool:
+        return guard if isinstance(guard, bool) else guard.boolean(self.scene(index, ids))
+
+    def words(self, templates: Mapping[str, Template], index: int, ids: Ids) -> str:
+        """A label or hint in the session's language, `${name}` and {placeholders} filled in."""
+        template = (
+            templates.get(self.lang)
+            or templates.get(self.machine.flow.default_language)
+            or next(iter(templates.values()), None)
+        )
+        if template is None:
+            return ""
+        scene = self.scene(index, ids)
+        told = (piece if isinstance(piece, str) else piece.text(scene) for piece in template.pieces)
+        return self.machine.words({self.lang: "".join(told)}, self.lang)
+
+    def label(self, index: int, ids: Ids) -> str:
+        """The label of a question, group or repeat."""
+        return self.words(self.machine.nodes[index].labels, index, ids)
+
+    def dice(self) -> random.Random:
+        """The session's own dice: the same seed throws the same numbers."""
+        if self._dice is None:
+            self._dice = random.Random(self.seed)  # noqa: S311 — reproducible on purpose; nothing secret hangs on it
+        return self._dice
+
+
+class Scene:
+    """The world as one instance's expressions see it (`flows.expressions.env.Env`)."""
+
+    __slots__ = ("ids", "index", "now", "world")
+
+    def __init__(self, world: World, index: int, ids: Ids) -> None:
+        self.world = world
+        self.index = index
+        self.ids = ids
+        self.now = world.now
+
+    @property
+    def candidate(self) -> Atom:
+        """See Env: the instance's own value."""
+        return self.world.value(self.index, self.ids) if self.index != ROOT else ""
+
+    def value(self, node: int) -> Atom:
+        """See Env."""
+        return self.world.value(node, self.ids[: len(self.world.machine.nodes[node].repeats)])
+
+    def nodes(self, node: int) -> Sequence[TreeNode]:
+        """See Env."""
+        world = self.world
+        wanted, here = world.machine.nodes[node], world.machine.nodes[self.index].repeats
+        there = (*wanted.repeats, node) if wanted.kind is Kind.REPEAT else wanted.repeats
+        shared = 0
+        while shared < len(there) and shared < len(here) and there[shared] == here[shared]:
+            shared += 1
+        return [Place(world, node, ids) for ids in world.every(there, self.ids[:shared])]
+
+    def here(self) -> TreeNode:
+        """See Env."""
+        return Place(self.world, self.index, self.ids)
+
+    def current(self) -> TreeNode:
+        """See Env."""
+        return Place(self.world, self.index, self.ids)
+
+    def root(self) -> TreeNode:
+        """See Env."""
+        return Place(self.world, ROOT, ())
+
+    def at(self, node: TreeNode) -> Env:
+        """See Env."""
+        return Moved(self, node)
+
+    def cell(self, column: str) -> str:  # noqa: ARG002 — only a choice has columns
+        """See Env."""
+        return ""
+
+    def table(self, name: str) -> TreeNode | None:
+        """See Env."""
+        rows = _table_rows(self.world.machine, name)
+        return None if rows is None else TableRoot(name, rows)
+
+    def rows(self, table: str, column: str, key: str) -> Sequence[Mapping[str, str]]:
+        """See Env."""
+        return [row for row in _table_rows(self.world.machine, table) or () if row.get(column) == key]
+
+    def choice_label(self, node: int, name: str) -> str:
+        """See Env."""
+        machine = self.world.machine
+        found = by_name(machine.listed(machine.nodes[node]), name)
+        return labelled(found, self.world.lang, machine.flow.default_language) if found else ""
+
+    def text(self, key: str) -> str:
+        """See Env; the words of a YAML flow have no ids."""
+        return key
+
+    def random(self) -> float:
+        """See Env."""
+        return self.world.dice().random()
+
+
+class Trial(Scene):
+    """A scene in which `.` is a candidate answer."""
+
+    __slots__ = ("on_trial",)
+
+    def __init__(self, world: World, index: int, ids: Ids, candidate: Atom) -> None:
+        super().__init__(world, index, ids)
+        self.on_trial = candidate
+
+    @property
+    def candidate(self) -> Atom:
+        """See Env."""
+        return self.on_trial
+
+    def value(self, node: int) -> Atom:
+        """`${self}` is the candidate too (xlsform-in-chat §3.2.15)."""
+        return self.on_trial if node == self.index else super().value(node)
+
+
+class Row(Scene):
+    """A scene in which bare names are the columns of one choice."""
+
+    __slots__ = ("choice",)
+
+    def __init__(self, world: World, index: int, ids: Ids, choice: Listed) -> None:
+        super().__init__(world, index, ids)
+        self.choice = choice
+
+    def cell(self, column: str) -> str:
+        """See Env."""
+        if column == "name":
+            return self.choice.name
+        if column == "label":
+            return labelled(self.choice, self.world.lang, self.world.machine.flow.default_language)
+        return self.choice.columns.get(column, "")
+
+    def here(self) -> TreeNode:
+        """The choice on trial, as a row of its list."""
+        return TableRow("item", {**self.choice.columns, "name": self.choice.name}, 1)
+
+
+class Moved(Scene):
+    """A scene whose `here()` is another node, while `current()` stays."""
+
+    __slots__ = ("node", "origin")
+
+    def __init__(self, origin: Scene, node: TreeNode) -> None:
+        super().__init__(origin.world, origin.index, origin.ids)
+        self.origin = origin
+        self.node = node
+
+    @property
+    def candidate(self) -> Atom:
+        """See Env."""
+        return self.node.value()
+
+    def here(self) -> TreeNode:
+        """See Env."""
+        return self.node
+
+    def value(self, node: int) -> Atom:
+        """See Env."""
+        return self.origin.value(node)
+
+
+class Place:
+    """A node of the tree of answers (`flows.expressions.env.Node`); ROOT is the top."""
+
+    __slots__ = ("ids", "index", "world")
+
+    def __init__(self, world: World, index: int, ids: Ids) -> None:
+        self.world = world
+        self.index = index
+        self.ids = ids
+
+    @property
+    def name(self) -> str:
+        """See Node."""
+        return self.world.machine.name if self.index == ROOT else self.world.machine.nodes[self.index].name
+
+    def parent(self) -> TreeNode | None:
+        """A repeat's own questions stand in its instance, which carries the repeat's name."""
+        if self.index == ROOT:
+            return None
+        above = self.world.machine.nodes[self.index].parent
+        if above == ROOT:
+            return Place(self.world, ROOT, ())
+        depth = len(self.world.machine.nodes[above].repeats) + (self.world.machine.nodes[above].kind is Kind.REPEAT)
+        return Place(self.world, above, self.ids[:depth])
+
+    def children(self, name: str) -> Sequence[TreeNode]:
+        """See Node."""
+        nodes = self.world.machine.nodes
+        start, end = (0, len(nodes)) if self.index == ROOT else (self.index + 1, nodes[self.index].end)
+        found: list[TreeNode] = []
+        while start < end:
+            child = nodes[start]
+            if name in ("*", child.name):
+                if child.kind is Kind.REPEAT:
+                    found.extend(
+                        Place(self.world, start, (*self.ids, i)) for i in self.world.instances(start, self.ids)
+                    )
+                else:
+                    found.append(Place(self.world, start, self.ids))
+            start = child.end
+        return found
+
+    def value(self) -> Atom:
+        """See Node."""
+        return "" if self.index == ROOT or self._instance else self.world.value(self.index, self.ids)
+
+    @property
+    def _instance(self) -> bool:
+        return self.world.machine.nodes[self.index].kind is Kind.REPEAT
+
+    def position(self) -> int:
+        """See Node."""
+        if self.index == ROOT or not self._instance or not self.ids:
+            return 1
+        siblings = self.world.instances(self.index, self.ids[:-1])
+        return siblings.index(self.ids[-1]) + 1 if self.ids[-1] in siblings else 1
+
+    def key(self) -> str:
+        """See Node."""
+        return f"{self.index}:{self.ids}"
+
+
+class TableRoot:
+    """`instance('name')`: root/item/column (`flows.expressions.env.Node`)."""
+
+    __slots__ = ("depth", "name", "rows")
+
+    def __init__(self, name: str, rows: Sequence[Mapping[str, str]], depth: int = 0) -> None:
+        self.name = name if depth == 0 else "root"
+        self.rows = rows
+        self.depth = depth
+
+    def parent(self) -> TreeNode | None:
+        """See Node."""
+        return None
+
+    def children(self, name: str) -> Sequence[TreeNode]:
+        """See Node."""
+        if self.depth == 0:
+            return [TableRoot(self.name, self.rows, 1)] if name in ("*", "root") else []
+        return [TableRow("item", row, n) for n, row in enumerate(self.rows, 1)] if name in ("*", "item") else []
+
+    def value(self) -> Atom:
+        """See Node."""
+        return ""
+
+    def position(self) -> int:
+        """See Node."""
+        return 1
+
+    def key(self) -> str:
+        """See Node."""
+        return f"table:{self.name}:{self.depth}"
+
+
+class TableRow:
+    """One row of a table."""
+
+    __slots__ = ("cells", "name", "number")
+
+    def __init__(self, name: str, cells: Mapping[str, str], number: int) -> None:
+        self.name = name
+        self.cells = cells
+        self.number = number
+
+    def parent(self) -> TreeNode | None:
+        """See Node."""
+        return None
+
+    def children(self, name: str) -> Sequence[TreeNode]:
+        """See Node."""
+        return [TableCell(column, cell) for column, cell in self.cells.items() if name in ("*", column)]
+
+    def value(self) -> Atom:
+        """See Node."""
+        return ""
+
+    def position(self) -> int:
+        """See Node."""
+        return self.number
+
+    def key(self) -> str:
+        """See Node."""
+        return f"row:{self.number}:{id(self.cells)}"
+
+
+class TableCell:
+    """One cell of a table."""
+
+    __slots__ = ("cell", "name")
+
+    def __init__(self, name: str, cell: str) -> None:
+        self.name = name
+        self.cell = cell
+
+    def parent(self) -> TreeNode | None:
+        """See Node."""
+        return None
+
+    def children(self, name: str) -> Sequence[TreeNode]:  # noqa: ARG002 — a leaf has none
+        """See Node."""
+        return []
+
+    def value(self) -> Atom:
+        """See Node."""
+        return self.cell
+
+    def position(self) -> int:
+        """See Node."""
+        return 1
+
+    def key(self) -> str:
+        """See Node."""
+        return f"cell:{self.name}:{self.cell}"
+
+
+def _table_rows(machine: Machine, name: str) -> Sequence[Mapping[str, str]] | None:
+    table = machine.flow.tables.get(name) or machine.flow.tables.get(f"{name}.csv")
+    if table is not None:
+        return [dict(zip(table.columns, row, strict=False)) for row in table.rows]
+    listed = machine.lists.get(name)
+    if listed is None:
+        return None
+    return [{**o.columns, "name": o.name, "label": labelled(o, machine.flow.default_language, "")} for o in listed]
+
+
+def atom(node: Node, stored: Scalar) -> Atom:
+    """A stored answer as expressions see it: numbers as float, dates as dates, blank as ""."""
+    if stored is None or stored == "":
+        return ""
+    kind = node.question.type
+    if kind in NUMBERS or isinstance(stored, int | float):
+        try:
+            return float(stored)
+        except ValueError:
+            return str(stored)
+    try:
+        match kind:
+            case "date":
+                return date.fromisoformat(str(stored))
+            case "time":
+                return time.fromisoformat(str(stored))
+            case "datetime":
+                return datetime.fromisoformat(str(stored))
+            case _:
+                return str(stored)
+    except ValueError:
+        return str(stored)
+
+
+def stored_atom(node: Node, worth: object) -> Atom:
+    """What a calculation came to, as it is to be read again: NaN and node-sets of nothing are blank."""
+    del node
+    if isinstance(worth, float):
+        return "" if worth != worth else worth  # noqa: PLR0124 — only NaN differs from itself
+    if isinstance(worth, str | bool | date | datetime | time):
+        return worth
+    first = next(iter(worth), None) if isinstance(worth, Sequence) else None
+    return first.value() if first is not None else ""
+
+
+def is_more(path: str) -> bool:
+    """Whether a path is the question "add another?" of a repeat."""
+    return path.endswith(MORE)
