@@ -1,0 +1,1 @@
+"""Remembers: tables, migrations, one repository per noun. The only room with SQL."""
