@@ -1,0 +1,1 @@
+"""One file per channel: read what came, render what goes, send it."""

@@ -1,0 +1,241 @@
+"""The Telegram channel: one bot, its connections, and the parts that read, render and send for it."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
+from telegram.error import TelegramError
+
+from bot.channels.base import Context, Delivered, Incoming, Lost, Outgoing, Refused, Update
+from bot.channels.telegram.buttons import Buttons
+from bot.channels.telegram.failures import failure
+from bot.channels.telegram.limits import ALLOWED_UPDATES, DOWNLOAD_MAX, UPDATES_MAX
+from bot.channels.telegram.polling import POLL_S, Intake, Poller
+from bot.channels.telegram.read import Reader, chat_of, key_of
+from bot.channels.telegram.render import Renderer
+from bot.channels.telegram_request import READ_S, AiohttpRequest
+from bot.i18n import FALLBACK, LANGUAGES, Words
+from flows.session import Effect
+
+API_URL: Final = "https://api.telegram.org"
+CONNECTIONS: Final = 64
+COMMANDS: Final = ("start", "help", "language", "privacy", "stop", "status")
+MAX_CONNECTIONS: Final = 40  # of Telegram to our webhook; its own default
+
+
+# python-telegram-bot writes whole requests at DEBUG: answers, phone numbers.
+logging.getLogger("telegram").setLevel(logging.WARNING)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class FileTooBig(Refused):
+    """A bot may not fetch files of more than 20 MB."""
+
+
+class _Api(Bot):
+    """python-telegram-bot's Bot, plus a call that takes our body as it is.
+
+    `do_api_request` would do, but warns about every method that also has a wrapper, and those build an object of the
+    message they sent, which nobody here looks at.
+    """
+
+    async def call(self, method: str, body: Mapping[str, Any], *, read_s: float | None = None) -> Any:
+        """The "result" of one call."""
+        if read_s is None:
+            return await self._post(method, api_kwargs=dict(body))
+        return await self._post(method, api_kwargs=dict(body), read_timeout=read_s)
+
+
+class TelegramChannel:
+    """One bot.
+
+    Args:
+        token: as @BotFather gives it.
+        secret: seals the buttons, at least 16 bytes.
+        words: our sentences.
+        base_url: of the Bot API, for a server of one's own.
+        webhook_secret: 1-256 letters, digits, _ or -; what Telegram shows us with each update it posts.
+        proxy: an http:// address that calls go through.
+        clock: milliseconds since 1970, UTC.
+        read_s: seconds to wait for an answer.
+        poll_s: seconds that Telegram may hold a question for updates.
+    """
+
+    name = "telegram"
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        secret: bytes,
+        words: Words,
+        base_url: str = API_URL,
+        webhook_secret: str = "",
+        proxy: str | None = None,
+        clock: Callable[[], int] = _now,
+        read_s: float = READ_S,
+        poll_s: int = POLL_S,
+    ) -> None:
+        number, _, rest = token.partition(":")
+        if not number.isdigit() or not rest:
+            raise ValueError("a bot token reads 123456:ABC…")
+        self.bot = number
+        self._clock = clock
+        self._words = words
+        self._poll_s = poll_s
+        self._files_url = f"{base_url}/file/bot"
+        self._token = token
+        self.webhook_secret = webhook_secret
+        self._requests = (
+            AiohttpRequest(connections=1, proxy=proxy),
+            AiohttpRequest(connections=CONNECTIONS, read_s=read_s, proxy=proxy),
+        )
+        polling, calling = self._requests
+        self._api = _Api(
+            token,
+            base_url=f"{base_url}/bot",
+            base_file_url=self._files_url,
+            get_updates_request=polling,
+            request=calling,
+        )
+        buttons = Buttons(secret)
+        self._reader = Reader(buttons)
+        self._renderer = Renderer(words, buttons)
+        self._known = False
+
+    @property
+    def username(self) -> str:
+        """Without "@"; "" until registered."""
+        return self._reader.username
+
+    async def close(self) -> None:
+        """Close the connections; what is under way in them fails as `Unreachable`."""
+        for request in self._requests:
+            await request.shutdown()
+
+    async def register(self, *, webhook_url: str | None = None) -> None:
+        """Learn the bot's name, say which commands it has, and choose how updates come: by webhook, or by polling.
+
+        Raises:
+            SendFailed: `Locked` for a wrong token, `Unreachable` when Telegram cannot be reached.
+            ValueError: a webhook without a secret.
+        """
+        if webhook_url and not self.webhook_secret:
+            raise ValueError("a webhook needs a secret: without one anybody could post updates")
+        me = await self._call("getMe", {})
+        self._known = True
+        self._reader.username = str(me.get("username") or "")
+        await self._tell_commands()
+        if webhook_url:
+            body = {
+                "url": webhook_url,
+                "secret_token": self.webhook_secret,
+                "allowed_updates": ALLOWED_UPDATES,
+                "max_connections": MAX_CONNECTIONS,
+            }
+            await self._call("setWebhook", body)
+        else:
+            await self._call("deleteWebhook", {"drop_pending_updates": False})
+
+    def read(self, update: Update) -> Incoming:
+        """What the update means. Never raises."""
+        return self._reader.read(update)
+
+    def render(self, effects: Sequence[Effect], context: Context) -> list[Outgoing]:
+        """The requests that carry the effects out, in order. Pure."""
+        return self._renderer.render(effects, context)
+
+    async def send(self, outgoing: Outgoing, chat: str, message: str) -> Delivered:
+        """Carry one out. An edit without a known message is sent as new; a delete without one is `Lost`.
+
+        Raises:
+            SendFailed: see there.
+        """
+        method, body = _addressed(outgoing, chat, message)
+        result = await self._call(method, body)
+        number = result.get("message_id") if isinstance(result, dict) else None
+        return Delivered(str(number) if number is not None else "")
+
+    async def fetch(self, media: Mapping[str, Any]) -> tuple[bytes, str, str]:
+        """(content, name, MIME type) of a file that `read` has described in `Incoming.media`.
+
+        Raises:
+            FileTooBig: more than 20 MB.
+            SendFailed: Telegram cannot be reached, or has the file no more.
+        """
+        if media["size"] > DOWNLOAD_MAX:
+            raise FileTooBig("the file is larger than 20 MB")
+        file = await self._call("getFile", {"file_id": media["file_id"]})
+        if (file.get("file_size") or 0) > DOWNLOAD_MAX:
+            raise FileTooBig("the file is larger than 20 MB")
+        content = await self._load(str(file["file_path"]))
+        return content, str(media["name"]), str(media["mime"])
+
+    async def poll(self, intake: Intake) -> None:
+        """Ask for updates and store them, until cancelled.
+
+        Raises:
+            Locked: Telegram does not know the token.
+        """
+        await Poller(self._updates, self.update_of, intake).run()
+
+    def update_of(self, raw: Mapping[str, Any], body: str | None = None) -> Update:
+        """An update as the inbox keeps it. `body`: its JSON, where it is at hand."""
+        text = body if body is not None else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+        return Update(self.name, self.bot, key_of(raw), chat_of(raw), text, self._clock())
+
+    async def _updates(self, offset: int | None) -> Sequence[Mapping[str, Any]]:
+        body: dict[str, Any] = {"timeout": self._poll_s, "limit": UPDATES_MAX, "allowed_updates": ALLOWED_UPDATES}
+        if offset is not None:
+            body["offset"] = offset
+        found = await self._api.call("getUpdates", body, read_s=self._poll_s + 10)
+        return [raw for raw in found if isinstance(raw, dict)]
+
+    async def _tell_commands(self) -> None:
+        """What people see under "/": in Vietnamese for everybody, in English for clients set to English."""
+        scope = BotCommandScopeAllPrivateChats().to_dict()
+        for lang in LANGUAGES:
+            commands = [
+                BotCommand(name, self._words.say(lang, f"telegram.command.{name}")).to_dict() for name in COMMANDS
+            ]
+            for code in {lang, ""} if lang == FALLBACK else {lang}:
+                await self._call("setMyCommands", {"commands": commands, "scope": scope, "language_code": code or None})
+
+    async def _call(self, method: str, body: Mapping[str, Any]) -> Any:
+        try:
+            return await self._api.call(method, body)
+        except TelegramError as e:
+            failed = failure(e, known=self._known)
+            if failed is None:
+                raise
+        raise failed  # out here, so that what it says is all it carries
+
+    async def _load(self, path: str) -> bytes:
+        url = path if path.startswith(("http://", "https://")) else f"{self._files_url}{self._token}/{path}"
+        try:
+            return await self._requests[1].retrieve(url)
+        except TelegramError as e:
+            failed = failure(e, known=True)
+            if failed is None:
+                raise
+        raise failed
+
+
+def _addressed(outgoing: Outgoing, chat: str, message: str) -> tuple[str, dict[str, Any]]:
+    """Method and whole body of a request."""
+    if outgoing.method == "answerCallbackQuery":
+        return outgoing.method, dict(outgoing.body)
+    body: dict[str, Any] = {"chat_id": int(chat) if chat.removeprefix("-").isdigit() else chat, **outgoing.body}
+    if not outgoing.edit:
+        return outgoing.method, body
+    if message:
+        return outgoing.method, {**body, "message_id": int(message)}
+    if outgoing.method == "deleteMessage":
+        raise Lost("there is nothing to delete")
+    return "sendMessage", body

@@ -1,0 +1,40 @@
+"""Places where a test may let the process die, to show that dying there loses nothing.
+
+`KHAOSAT_FAILPOINT=after_inbox:3` dies the third time the point is passed, as by SIGKILL: nothing is flushed or closed.
+"""
+
+import os
+from typing import Final
+
+POINTS: Final = (
+    "after_fetch",  # updates are here, not in the inbox
+    "after_inbox",  # in the inbox and committed, not acknowledged
+    "before_commit",  # the answer's transaction is written, not committed
+    "after_commit",  # committed, nothing sent
+    "before_send",
+    "after_send",  # the channel has it, the outbox does not know
+    "before_mark",  # about to write "sent"
+)
+
+
+class Failpoints:
+    """Counts passes through named points; the one set in the settings kills."""
+
+    def __init__(self, spec: str = "") -> None:
+        """`spec`: "name" or "name:n"; "" never dies.
+
+        Raises:
+            ValueError: there is no such point.
+        """
+        self._name, _, number = spec.partition(":")
+        self._left = int(number or 1)
+        if self._name and self._name not in POINTS:
+            raise ValueError(f"no such point: {self._name}; there are {', '.join(POINTS)}")
+
+    def reach(self, name: str) -> None:
+        """Pass a point."""
+        if name != self._name:
+            return
+        self._left -= 1
+        if self._left == 0:
+            os._exit(137)  # what a shell shows for SIGKILL
