@@ -1,0 +1,1 @@
+"""Pages: the web chat for founders, the console for staff, health and metrics."""

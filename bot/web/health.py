@@ -1,0 +1,68 @@
+"""Is it well: `/healthz` for people and watchdogs, `/metrics` for Prometheus."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from storage import console
+from storage.db import Database, StorageUnavailable
+
+STUCK_S = 120  # an update older than this and not processed: something is deaf
+
+_OLDEST = Gauge("khaosat_oldest_unprocessed_seconds", "Age of the oldest update that nobody has processed")
+_WAITING = Gauge("khaosat_outbox_waiting", "Messages waiting to be sent")
+_FAILED = Gauge("khaosat_outbox_failed", "Messages given up")
+_DEAD = Gauge("khaosat_inbox_dead", "Updates buried after three tries")
+
+
+class HealthHouse(Protocol):
+    """What these pages need."""
+
+    @property
+    def db(self) -> Database: ...  # noqa: D102
+
+    @property
+    def clock(self) -> Callable[[], int]: ...  # noqa: D102
+
+
+async def health(house: HealthHouse) -> dict[str, int | float | str]:
+    """How far behind we are. `status` is "ok", or "stuck" when an update has waited for STUCK_S."""
+    found = await house.db.read(console.health)
+    oldest, waiting, failed, dead = found
+    age_s = max(0, house.clock() - oldest) / 1000 if oldest is not None else 0.0
+    _OLDEST.set(age_s)
+    _WAITING.set(waiting)
+    _FAILED.set(failed)
+    _DEAD.set(dead)
+    status = "stuck" if age_s > STUCK_S else "ok"
+    return {
+        "status": status,
+        "oldest_unprocessed_s": round(age_s, 1),
+        "outbox_waiting": waiting,
+        "outbox_failed": failed,
+        "inbox_dead": dead,
+    }
+
+
+def routes(house: HealthHouse) -> list[Route]:
+    """The two pages. Neither tells anything about a person."""
+
+    async def healthz(_: Request) -> Response:
+        try:
+            found = await health(house)
+        except StorageUnavailable:
+            return JSONResponse({"status": "storage_unavailable"}, status_code=503)
+        return JSONResponse(found, status_code=200 if found["status"] == "ok" else 503)
+
+    async def metrics(_: Request) -> Response:
+        try:
+            await health(house)
+        except StorageUnavailable:
+            return Response(status_code=503)
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/healthz", healthz), Route("/metrics", metrics)]

@@ -1,0 +1,358 @@
+"""The list of submissions, masked, and one submission in full; every look at the latter is in the audit log."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from bot.codebook import Codebook, Field, Record, is_asked
+from bot.i18n import HANOI
+from bot.summary import masked
+from bot.web.pages import HEADERS
+from bot.web.staff.guard import HOME, Console, Refused, Visit
+from bot.web.staff.registers import consent_told, health_told
+from flows.session import Answer, Scalar
+from storage import audit, consents, files, sessions, submissions, surveys
+from storage import console as stored
+from storage.console import Mark
+from storage.files import File
+from storage.tx import Row, Tx
+
+PAGE: Final = 30
+LINES_MAX: Final = 4  # of each submission in the list: what is asked for first; the rest is on its page
+
+
+def routes(console: Console) -> list[Route]:
+    """The pages about submissions."""
+    return [
+        Route(HOME, console.open_to("staff", listing), methods=["GET"]),
+        Route(HOME + "/{id}", console.open_to("staff", one), methods=["GET"]),
+        Route("/staff/files/{id}", console.open_to("staff", file), methods=["GET"]),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the list is narrowed to."""
+
+    receipt: str = ""
+    flow: str = ""
+    since: str = ""
+    until: str = ""
+    after: Mark | None = None
+
+    @classmethod
+    def of(cls, params: Mapping[str, str]) -> "Asked":
+        """From an address; what makes no sense is left out."""
+        return cls(
+            receipt=params.get("receipt", "").strip()[:40],
+            flow=params.get("flow", ""),
+            since=_day(params.get("from", "")),
+            until=_day(params.get("until", "")),
+            after=read_mark(params.get("after", "")),
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was asked for."""
+        return bool(self.receipt or self.flow or self.since or self.until)
+
+    def query(self, after: Mark | None = None) -> str:
+        """The address of the list from that mark on."""
+        asked = {"receipt": self.receipt, "flow": self.flow, "from": self.since, "until": self.until}
+        asked["after"] = f"{after.at}.{after.id}" if after is not None else ""
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"{HOME}?{query}" if query else HOME
+
+
+@dataclass(slots=True)
+class Line:
+    """One answer as staff see it."""
+
+    label: str
+    value: str | None  # None: not answered
+    raw: str | None = None  # as it was written, when that says something else
+    certainty: str = ""
+    private: bool = False
+    file: str = ""  # where to fetch it
+    was: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Section:
+    """Answers under one heading."""
+
+    title: str
+    lines: list[Line] = field(default_factory=list)
+
+
+async def listing(visit: Visit) -> Response:
+    """Submissions, newest first, with what may be seen of them by everybody on the staff."""
+    asked = Asked.of(visit.request.query_params)
+
+    async def read(tx: Tx) -> tuple[list[dict[str, Any]], Mark | None, list[dict[str, str]], stored.Health]:
+        if asked.receipt:
+            rows = await stored.by_receipt(tx, asked.receipt, PAGE + 1)
+        else:
+            rows = await stored.submitted(
+                tx,
+                flow=asked.flow,
+                since=_midnight(asked.since) or 0,
+                until=_midnight(asked.until, 1) or stored.LATEST,
+                after=asked.after,
+                limit=PAGE + 1,
+            )
+        shown = rows[:PAGE]
+        more = not asked.receipt and len(rows) > PAGE
+        mark = Mark(shown[-1]["submitted_at"], shown[-1]["id"]) if more else None
+        return (
+            [await _brief(visit, tx, row) for row in shown],
+            mark,
+            await flows_told(visit, tx),
+            await stored.health(tx),
+        )
+
+    rows, mark, flows, health = await visit.house.db.read(read)
+    return visit.page(
+        "submissions.html",
+        visit.say("staff.submissions"),
+        rows=rows,
+        flows=flows,
+        asked={
+            "receipt": asked.receipt,
+            "flow": asked.flow,
+            "from": asked.since,
+            "until": asked.until,
+            "any": asked.is_narrowed,
+        },
+        newest=asked.query() if asked.after is not None else "",
+        older=asked.query(mark) if mark is not None else "",
+        health=health_told(visit, health),
+    )
+
+
+async def one(visit: Visit) -> Response:
+    """A submission in full: every answer, the words it was given in, and the evidence of consent."""
+    known = visit.request.path_params["id"]
+
+    async def read(tx: Tx) -> dict[str, Any] | None:
+        row = await stored.submission(tx, known)
+        return None if row is None else await _whole(visit, tx, row)
+
+    told = await visit.house.db.read(read)
+    if told is None:
+        raise Refused(404)
+    await _audited(visit, "view", known)
+    return visit.page("submission.html", visit.say("staff.submission", receipt=told["receipt"]), **told)
+
+
+async def file(visit: Visit) -> Response:
+    """A file somebody sent, to be saved and never shown: whatever it holds, it does not run here."""
+    known = visit.request.path_params["id"]
+
+    async def read(tx: Tx) -> File | None:
+        found = await files.get(tx, known)
+        # A draft's file is nobody's business yet.
+        return found if found is not None and await submissions.of_session(tx, found.session) is not None else None
+
+    found = await visit.house.db.read(read)
+    if found is None:
+        raise Refused(404)
+    try:
+        path = visit.house.files.path(found.stored_as or found.id)
+    except ValueError as error:
+        raise Refused(404) from error
+    if not path.is_file():  # erased on request
+        raise Refused(404)
+    await _audited(visit, "file", known)
+    headers = {**HEADERS, "Cache-Control": "no-store"}
+    return FileResponse(path, headers=headers, media_type="application/octet-stream", filename=found.name)
+
+
+async def flows_told(visit: Visit, tx: Tx) -> list[dict[str, str]]:
+    """Every survey: its name, and its title in the reader's language."""
+    found = []
+    for entry in await surveys.listing(tx):
+        book = await visit.book(tx, entry.name, entry.current_version)
+        title = book.words(book.flow.title, visit.lang) if book is not None else ""
+        found.append({"name": entry.name, "title": title or entry.name})
+    return found
+
+
+def read_mark(text: str) -> Mark | None:
+    """Where a page ended, as an address spells it: "1790000000000.01abc"."""
+    at, dot, known = text.partition(".")
+    return Mark(int(at), known) if dot and at.isdecimal() and len(at) <= 15 else None
+
+
+async def _brief(visit: Visit, tx: Tx, row: Row) -> dict[str, Any]:
+    book = await visit.book(tx, row["flow"], row["version"])
+    kept: Record = json.loads(row["summary"] or "{}")
+    return {
+        **_head(visit, row),
+        "title": book.words(book.flow.title, visit.lang) if book is not None else row["flow"],
+        "lines": masked(book, kept, visit.lang, visit.house.words).lines[:LINES_MAX] if book is not None else (),
+    }
+
+
+def _head(visit: Visit, row: Row) -> dict[str, Any]:
+    at = row["submitted_at"]
+    return {
+        "id": row["id"],
+        "receipt": row["receipt"],
+        "when": visit.moment(at),
+        "iso": dt.datetime.fromtimestamp(at / 1000, tz=HANOI).isoformat(timespec="seconds"),
+        "notice": _notice(visit, row),
+    }
+
+
+def _notice(visit: Visit, row: Row) -> str:
+    """Where its staff notice stands; "digest": it waits for one."""
+    state = stored.notice_state(row)
+    if state == "none" and row["noticed_at"] is None and visit.house.settings.telegram_staff_chat:
+        return "digest"
+    return state
+
+
+async def _whole(visit: Visit, tx: Tx, row: Row) -> dict[str, Any]:
+    session = await sessions.load(tx, row["session"])
+    book = await visit.book(tx, row["flow"], row["version"])
+    record: Record = json.loads(row["record"])
+    answers = session.answers if session is not None else {}
+    told = _Told(
+        visit,
+        book,
+        record,
+        answers,
+        {file.id: file for file in await files.of_session(tx, row["session"])},
+        await sessions.answer_history_of(tx, row["session"]),
+    )
+    return {
+        **_head(visit, row),
+        "flow_title": book.words(book.flow.title, visit.lang) if book is not None else row["flow"],
+        "channel": row["channel"],
+        "language": row["lang"],
+        "version": row["version"],
+        "sections": told.sections(),
+        "consents": [consent_told(visit, one) for one in await consents.of_session(tx, row["session"])],
+    }
+
+
+class _Told:
+    """A record as sections of lines."""
+
+    def __init__(
+        self,
+        visit: Visit,
+        book: Codebook | None,
+        record: Record,
+        answers: Mapping[str, Answer],
+        sent: Mapping[str, File],
+        history: Iterable[Row],
+    ) -> None:
+        self.visit = visit
+        self.book = book
+        self.record = record
+        self.answers = answers
+        self.sent = sent
+        self.was: dict[str, list[dict[str, str]]] = {}
+        for old in history:
+            self.was.setdefault(old["path"], []).append({"raw": old["raw"], "when": visit.moment(old["at"])})
+
+    def sections(self) -> list[Section]:
+        """Under the form's own headings; each instance of a repeat under its own; what the form works out comes last."""
+        found: list[Section] = []
+        computed = Section(self.visit.say("staff.computed"))
+        lost = Section(self.visit.say("staff.other_answers"))
+        for path, value in self._in_order():
+            described = self.book.field(path) if self.book is not None else None
+            if described is None or self.book is None:
+                lost.lines.append(Line(path, None if value is None else str(value)))
+            elif not is_asked(described):
+                computed.lines.append(self._line(self.book, described, path, value))
+            else:
+                title = self._title(self.book, described, path)
+                if not found or found[-1].title != title:
+                    found.append(Section(title))
+                found[-1].lines.append(self._line(self.book, described, path, value))
+        return [*found, *(section for section in (computed, lost) if section.lines)]
+
+    def _in_order(self) -> Sequence[tuple[str, Scalar]]:
+        """The record in the order of the form, the instances of a repeat one after the other."""
+        if self.book is None:
+            return list(self.record.items())
+        places = {described.path: n for n, described in enumerate(self.book.fields)}
+        book = self.book
+
+        def key(item: tuple[str, Scalar]) -> tuple[int, tuple[int, ...], int]:
+            described = book.field(item[0])
+            if described is None:
+                return len(places), (), 0
+            inside = next(
+                (places[f.path] for f in book.fields if described.repeat and f.repeat == described.repeat), None
+            )
+            instance = tuple(int(n.partition("]")[0]) for n in item[0].split("[")[1:])
+            own = places[described.path]
+            return (own, (), 0) if inside is None else (inside, instance, own)
+
+        return sorted(self.record.items(), key=key)
+
+    def _title(self, book: Codebook, described: Field, path: str) -> str:
+        words = [book.words(text, self.visit.lang) for text in described.sections if text]
+        instances = [part.partition("]")[0] for part in path.split("[")[1:]]
+        return " · ".join([word for word in words if word] + [f"#{'.'.join(instances)}"] * bool(instances))
+
+    def _line(self, book: Codebook, described: Field, path: str, value: Scalar) -> Line:
+        visit = self.visit
+        line = Line(
+            book.label(described, visit.lang, self.record),
+            None,
+            private=described.question.pii not in {None, "consent"},
+        )
+        line.was = self.was.get(path, [])
+        if value is None or value == "":
+            return line
+        shown = book.shown(described, value, visit.lang)
+        line.value = visit.house.words.shown(visit.lang, shown)
+        if shown.kind == "file" and (sent := self.sent.get(str(value))) is not None:
+            line.value, line.file = sent.name, f"/staff/files/{sent.id}"
+            return line
+        answer = self.answers.get(path)
+        if answer is not None:
+            line.raw = answer.raw if answer.raw.strip() not in {"", line.value, str(value)} else None
+            line.certainty = answer.certainty if line.raw is not None or answer.certainty == "vague" else ""
+        return line
+
+
+async def _audited(visit: Visit, action: str, known: str) -> None:
+    at, who = visit.house.clock(), visit.who.id
+
+    async def put(tx: Tx) -> None:
+        await audit.add(tx, at=at, actor=who, action=action, object=known)
+
+    await visit.house.db.write(put)
+
+
+def _day(text: str) -> str:
+    """An ISO date, or "" for anything else."""
+    try:
+        return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
+
+
+def _midnight(day: str, later: int = 0) -> int | None:
+    """When that day (or so many days later) begins in Hanoi, in milliseconds since 1970."""
+    if not day:
+        return None
+    date = dt.date.fromisoformat(day)
+    try:
+        begins = dt.datetime.combine(date + dt.timedelta(days=later), dt.time(), tzinfo=HANOI)
+    except OverflowError:
+        return None
+    return int(begins.timestamp() * 1000)
