@@ -1,0 +1,5 @@
+"""`python -m bot` is `khaosat`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,278 @@
+"""Builds everything, starts it in order, and stops it in the opposite order."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+from starlette.routing import BaseRoute
+
+from bot import notifications
+from bot.channels.base import Channel, Locked
+from bot.channels.telegram import TelegramChannel, webhook_route
+from bot.channels.web import WebChannel
+from bot.config import Settings
+from bot.delivery import Delivery
+from bot.failpoints import Failpoints
+from bot.files import Files
+from bot.i18n import Words, words
+from bot.intake import Arrived, Intake
+from bot.lanes import Lanes
+from bot.library import Library, read_folder, sample_flows
+from bot.runner import Done, Runner
+from bot.web import chat, health, staff
+from bot.web.app import Web
+from bot.web.bell import Bell
+from bot.web.pages import static_route
+from storage import people
+from storage.db import Database, Tx, open_database
+
+log = structlog.get_logger(__name__)
+
+STOP_WITHIN_S: Final = 8.0  # of the ten that Ctrl-C may take
+TICK_S: Final = 5.0  # how often what is due because time passed is looked for
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class House:
+    """Everything that runs, built once; pages and timers are handed what they need of it."""
+
+    settings: Settings
+    db: Database
+    words: Words
+    clock: Callable[[], int]
+    library: Library
+    intake: Intake
+    lanes: Lanes[Arrived]
+    delivery: Delivery
+    bell: Bell
+    files: Files
+    notifier: notifications.Notifications
+    web_channel: WebChannel
+    telegram: TelegramChannel | None
+    stopping: asyncio.Event
+    signing_key: bytes
+    failpoints: Failpoints
+
+    @property
+    def telegram_username(self) -> str:
+        """The bot's name on Telegram; "" when there is none."""
+        return self.telegram.username if self.telegram is not None else ""
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, *, clock: Callable[[], int] = now_ms) -> AsyncIterator[House]:
+    """The house, built and with its database open, nothing running yet.
+
+    Raises:
+        Unsafe: it is not safe to start, with what to do about it.
+        BadFlow: a flow that should be published cannot be used.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    db = await open_database(settings.database, sole=True, free_mb=settings.free_min_mb)
+    try:
+        yield await _built(settings, db, clock)
+    finally:
+        await db.close()
+
+
+async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> House:
+    library = Library(settings)
+    flows = list(sample_flows()) if settings.samples else []
+    if settings.flows_dir is not None:
+        flows += read_folder(settings.flows_dir)
+    await library.publish(db, flows, clock())
+    await library.load(db)
+    key = signing_key(settings)
+    told = words()
+    failpoints = Failpoints(settings.failpoint)
+    bell, files = Bell(), Files(settings.data_dir / "files")
+    web_channel = WebChannel(told)
+    telegram = None
+    token = settings.telegram_token.get_secret_value()
+    if token:
+        telegram = TelegramChannel(
+            token,
+            secret=key,
+            words=told,
+            base_url=settings.telegram_base_url,
+            webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
+        )
+    channels: dict[tuple[str, str], Channel] = {(web_channel.name, web_channel.bot): web_channel}
+    if telegram is not None:
+        channels[telegram.name, telegram.bot] = telegram
+    sending = {key: channel for key, channel in channels.items() if key[0] != web_channel.name}
+
+    async def gone(channel: str, bot: str, address: str) -> None:
+        async def put(tx: Tx) -> None:
+            await people.reach(tx, channel, bot, address, "blocked", clock())
+
+        await db.write(put)
+
+    delivery = Delivery(db, sending, clock, on_gone=gone, failpoints=failpoints)
+    notifier = notifications.Notifications(settings, told, telegram_bot=telegram.bot if telegram is not None else "")
+
+    def committed(done: Done) -> None:
+        ours = [row for row in done.rows if row.channel == web_channel.name]
+        for address in {row.chat for row in ours}:
+            bell.ring(address)
+        delivery.put([row for row in done.rows if row.channel != web_channel.name])
+        for outgoing in done.fire:
+            delivery.fire(outgoing, done.address)
+
+    runner = Runner(
+        db=db,
+        channels=channels,
+        library=library,
+        words=told,
+        settings=settings,
+        files=files,
+        notifier=notifier,
+        failpoints=failpoints,
+        clock=clock,
+        committed=committed,
+    )
+    lanes: Lanes[Arrived] = Lanes(runner.handle, runner.failed)
+    return House(
+        settings=settings,
+        db=db,
+        words=told,
+        clock=clock,
+        library=library,
+        intake=Intake(db, lanes, failpoints),
+        lanes=lanes,
+        delivery=delivery,
+        bell=bell,
+        files=files,
+        notifier=notifier,
+        web_channel=web_channel,
+        telegram=telegram,
+        stopping=asyncio.Event(),
+        signing_key=key,
+        failpoints=failpoints,
+    )
+
+
+def routes(house: House) -> list[BaseRoute]:
+    """Every page of the house."""
+    found: list[BaseRoute] = [*health.routes(house), static_route(), *staff.routes(house), *chat.routes(house)]
+    if house.telegram is not None and house.settings.telegram_mode == "webhook":
+        found.insert(0, webhook_route(house.telegram, house.intake))
+    return found
+
+
+async def run(settings: Settings, ready: Callable[[House, int], Awaitable[None]]) -> int:
+    """Serve until SIGINT or SIGTERM; the exit code.
+
+    `ready` is told once everything runs, with the port.
+
+    Raises:
+        Unsafe: it is not safe to start.
+        OSError: the port is taken.
+    """
+    async with opened(settings) as house:
+        web = Web(routes(house), settings.host, settings.port)
+        port = web.bind()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, house.stopping.set)
+        try:
+            return await _serve(house, web, port, ready)
+        finally:
+            web.close()
+
+
+async def _serve(house: House, web: Web, port: int, ready: Callable[[House, int], Awaitable[None]]) -> int:
+    server = asyncio.create_task(web.serve(), name="web")
+    polling: asyncio.Task[None] | None = None
+    timers = asyncio.create_task(_tick(house), name="timers")
+    refused = False
+    try:
+        await house.intake.take_up()
+        if house.telegram is not None:
+            polling = asyncio.create_task(_telegram(house), name="telegram")
+        await house.delivery.start()
+        await ready(house, port)
+        await house.stopping.wait()
+    except Locked:
+        refused = True
+    finally:
+        log.info("stopping")
+        house.stopping.set()
+        house.bell.ring_all()
+        web.stop()
+        if polling is not None:
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+        timers.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await timers
+        await asyncio.gather(house.lanes.stop(STOP_WITHIN_S / 2), house.delivery.stop(STOP_WITHIN_S / 2))
+        await server
+        if house.telegram is not None:
+            await house.telegram.close()
+        log.info("stopped")
+    return 1 if refused else 0
+
+
+async def _telegram(house: House) -> None:
+    """Register with Telegram, then poll; when Telegram is out of reach the rest goes on, and we try again."""
+    telegram = house.telegram
+    if telegram is None:
+        return
+    wait_s = 1.0
+    while not house.stopping.is_set():
+        try:
+            await telegram.register(webhook_url=_webhook_url(house))
+        except Locked:
+            log.error("telegram_token_refused")  # noqa: TRY400 — the traceback says no more
+            return
+        except Exception as error:
+            log.warning("telegram_unreachable", error=type(error).__name__)
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, 60.0)
+        else:
+            break
+    if house.settings.telegram_mode == "polling":
+        await telegram.poll(house.intake)
+
+
+def _webhook_url(house: House) -> str | None:
+    return f"{house.settings.url}/telegram/webhook" if house.settings.telegram_mode == "webhook" else None
+
+
+async def _tick(house: House) -> None:
+    """What happens because time passed: digests for staff."""
+    while True:
+        try:
+            rows = await house.notifier.due(house.db, house.clock())
+            house.delivery.put(rows)
+        except Exception:
+            log.exception("timer_failed")
+        await asyncio.sleep(TICK_S)
+
+
+def signing_key(settings: Settings) -> bytes:
+    """The key that signs buttons and sessions: as set, or made once and kept in the data folder, readable by us only."""
+    given = settings.signing_key.get_secret_value()
+    if given:
+        return given.encode()
+    path: Path = settings.data_dir / "signing.key"
+    with contextlib.suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(32))
+    return path.read_text(encoding="ascii").strip().encode()

@@ -1,0 +1,337 @@
+"""The commands. Each imports what it needs when it runs, so that `khaosat --help` answers at once."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.i18n import Words
+    from flows.answers.kinds import Kind
+    from flows.machine import Machine
+    from flows.model import Flow
+    from flows.problems import Problem
+
+app = typer.Typer(
+    help="Surveys that people answer in the chat they already use.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+admin = typer.Typer(help="Staff accounts.", no_args_is_help=True)
+app.add_typer(admin, name="admin")
+
+DONE: Final = 0
+COULD_NOT: Final = 1
+ASKED_WRONGLY: Final = 2
+
+FileArg = Annotated[str, typer.Argument(help="A flow's file, or a sample's name.")]
+LangOption = Annotated[str, typer.Option("--lang", help="vi or en.")]
+
+
+def main() -> None:
+    """Run a command; what a person did wrong ends with words, not with a traceback."""
+    app()
+
+
+@app.command()
+def run() -> None:
+    """Start web chat, staff console and, with a token, the Telegram bot; Ctrl-C stops it."""
+    import uvloop
+
+    from bot.app import House, now_ms
+    from bot.app import run as serve
+    from bot.logs import set_up
+    from bot.web.staff.accounts import first_admin_link
+    from flows.problems import BadFlow
+    from storage.safety import Unsafe
+
+    settings, words = _settings()
+    set_up(settings.log_level, settings.log_format)
+
+    async def ready(house: House, port: int) -> None:
+        url = settings.base_url or f"http://{settings.host}:{port}"
+        link = await first_admin_link(house.db, url, now_ms())
+        _say(words.say(settings.language, "cli.ready", url=url, staff=f"{url}/staff"))
+        if link is not None:
+            _say(words.say(settings.language, "cli.first_admin", link=link))
+        if house.telegram is None:
+            _say(words.say(settings.language, "cli.no_telegram"))
+        _say(words.say(settings.language, "cli.stop_with"))
+
+    try:
+        code = uvloop.run(serve(settings, ready))
+    except Unsafe as error:
+        lang = settings.language
+        told = {k: str(v) for k, v in error.facts.items()}
+        _complain(words.say(lang, f"unsafe.{error.code}", **told))
+        _complain(words.say(lang, f"unsafe.{error.code}.remedy", **told))
+        raise typer.Exit(COULD_NOT) from None
+    except BadFlow as error:
+        _tell_problems(words, settings.language, error.problems)
+        raise typer.Exit(COULD_NOT) from None
+    except OSError as error:
+        _complain(
+            words.say(
+                settings.language,
+                "cli.port_taken",
+                host=settings.host,
+                port=str(settings.port),
+                why=error.strerror or type(error).__name__,
+            )
+        )
+        raise typer.Exit(COULD_NOT) from None
+    raise typer.Exit(code)
+
+
+@app.command()
+def config() -> None:
+    """Show every setting, its value and what it is; secrets as stars."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bot.config import masked
+
+    settings, words = _settings()
+    table = Table()
+    for column in ("cli.setting", "cli.value", "cli.what"):
+        table.add_column(words.say(settings.language, column), overflow="fold")
+    for row in masked(settings):
+        table.add_row(*row)
+    Console().print(table)
+
+
+@app.command()
+def check(
+    file: FileArg,
+    lang: LangOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Tell everything that is wrong or doubtful in a flow: 0 nothing wrong, 1 problems, 2 no such file."""
+    settings, words = _settings()
+    _, problems = _draft(file, settings, words)
+    language = lang or settings.language
+    if as_json:
+        for problem in problems:
+            _say(json.dumps(_as_json(words, language, problem), ensure_ascii=False))
+    else:
+        _tell_problems(words, language, problems)
+    raise typer.Exit(COULD_NOT if any(p.is_error for p in problems) else DONE)
+
+
+@app.command("try")
+def try_(
+    file: FileArg,
+    lang: LangOption = "vi",
+    record: Annotated[bool, typer.Option("--record", help="Print the talk as a test at the end.")] = False,
+) -> None:
+    """Answer a flow in the terminal: an option by its number, :back :skip :later :submit :done for the buttons."""
+    from bot.app import now_ms
+    from bot.channels.console import Terminal, as_test
+
+    settings, words = _settings()
+    machine = _machine(file, settings, words)
+    terminal = Terminal(machine, words, lang, now_ms)
+    _lines(terminal.begin())
+    for line in sys.stdin:
+        _lines(terminal.say(line))
+        if not terminal.open:
+            break
+    if record:
+        _say("")
+        _say(as_test(machine, terminal, lang))
+
+
+@app.command()
+def graph(file: FileArg) -> None:
+    """Draw a flow as a state machine, in Graphviz' language: `khaosat graph FLOW | dot -Tsvg > flow.svg`."""
+    settings, words = _settings()
+    _say(_machine(file, settings, words).dot().rstrip())
+
+
+@app.command()
+def read(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="money, number, integer, percent, date, phone, tax_code, email, ward, province, yes_no, option."
+        ),
+    ],
+    text: Annotated[list[str], typer.Argument(help="What a person wrote.")],
+    date: Annotated[str, typer.Option("--date", help="Today, YYYY-MM-DD; the real one if not given.")] = "",
+    flow: Annotated[str, typer.Option("--flow", help="For options: the flow.")] = "",
+    question: Annotated[str, typer.Option("--question", help="For options: the question.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Show how a reply is read: the value, how sure that is, and what would be asked back."""
+    from bot.reading import KINDS, read_as
+
+    settings, words = _settings()
+    known = next((k for k in KINDS if k == kind), None)
+    if known is None:
+        _complain(words.say(settings.language, "cli.unknown_kind", kind=kind, kinds=", ".join(KINDS)))
+        raise typer.Exit(ASKED_WRONGLY)
+    machine = _machine(flow, settings, words) if flow else None
+    try:
+        found = read_as(cast("Kind", known), " ".join(text), date=date, machine=machine, question=question)
+    except LookupError:
+        _complain(words.say(settings.language, "cli.unknown_question", question=question))
+        raise typer.Exit(ASKED_WRONGLY) from None
+    except ValueError:
+        _complain(words.say(settings.language, "cli.bad_date", date=date))
+        raise typer.Exit(ASKED_WRONGLY) from None
+    if as_json:
+        _say(json.dumps(found.as_json(), ensure_ascii=False))
+        return
+    _say(
+        words.say(
+            settings.language,
+            "cli.reading",
+            value=json.dumps(found.as_json()["value"], ensure_ascii=False),
+            certainty=found.certainty,
+        )
+    )
+    if found.ask:
+        _say(words.say(settings.language, found.ask, **found.facts))
+
+
+@admin.command()
+def create(
+    login: Annotated[str, typer.Argument(help="Name to sign in with.")],
+    name: Annotated[str, typer.Option("--name")] = "",
+    role: Annotated[str, typer.Option("--role", help="admin or staff.")] = "admin",
+) -> None:
+    """Make a staff account and print the one-time link on which its password is chosen."""
+    from bot.app import now_ms
+    from bot.web.staff.accounts import AccountExists, create_account
+    from storage.db import open_database
+
+    settings, words = _settings()
+
+    async def make() -> str:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        db = await open_database(settings.database)
+        try:
+            return await create_account(db, login, name or login, role, settings.url, now_ms())
+        finally:
+            await db.close()
+
+    try:
+        link = asyncio.run(make())
+    except AccountExists:
+        _complain(words.say(settings.language, "cli.account_exists", login=login))
+        raise typer.Exit(COULD_NOT) from None
+    _say(words.say(settings.language, "cli.account_made", login=login, link=link))
+
+
+@app.command()
+def export(
+    flow: Annotated[str, typer.Argument(help="The flow's name.")],
+    form: Annotated[str, typer.Option("--format", help="csv or jsonl.")] = "csv",
+    out: Annotated[Path | None, typer.Option("--out", help="File to write; the screen if not given.")] = None,
+    labels: Annotated[str, typer.Option("--labels", help="vi or en: headers and options in words.")] = "",
+    named: Annotated[bool, typer.Option("--named", help="With names, phones and free text; needs --reason.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit log.")] = "",
+) -> None:
+    """Write the submissions of a flow; pseudonymised unless --named."""
+    from bot.exports import Asked, BadExport, write
+
+    settings, words = _settings()
+    try:
+        count = asyncio.run(write(settings, Asked(flow, form, out, labels, named, reason)))
+    except BadExport as error:
+        _complain(words.say(settings.language, error.key, **error.holes))
+        raise typer.Exit(ASKED_WRONGLY) from None
+    _complain(words.say(settings.language, "cli.exported", n=count))
+
+
+# What the commands share.
+
+
+def _settings() -> "tuple[Settings, Words]":
+    from bot.config import BadSettings, read_settings
+    from bot.i18n import words
+
+    told = words()
+    try:
+        return read_settings(), told
+    except BadSettings as error:
+        for name, what in error.problems:
+            _complain(told.say("en", "cli.bad_setting", name=name, what=what))
+        raise typer.Exit(ASKED_WRONGLY) from None
+
+
+def _draft(file: str, settings: "Settings", words: "Words") -> "tuple[Flow | None, Sequence[Problem]]":
+    """A flow by file or sample name, with all its problems; ends the command when there is no such file."""
+    from bot.library import PLACEHOLDERS, read_file, sample_flows
+    from flows.checks import check as look
+
+    path = Path(file)
+    if not path.exists():
+        found = next((f for f in sample_flows() if f.name == file), None)
+        if found is not None:
+            return found, look(found, placeholders=PLACEHOLDERS)
+        _complain(words.say(settings.language, "cli.no_such_flow", file=file))
+        raise typer.Exit(ASKED_WRONGLY)
+    try:
+        return read_file(path)
+    except (OSError, UnicodeDecodeError):
+        _complain(words.say(settings.language, "cli.unreadable", file=file))
+        raise typer.Exit(ASKED_WRONGLY) from None
+
+
+def _machine(file: str, settings: "Settings", words: "Words") -> "Machine":
+    """A flow by file or sample name, compiled; ends the command when it cannot be."""
+    from bot.library import placeholders
+    from flows.machine import compile
+
+    flow, problems = _draft(file, settings, words)
+    if flow is None or any(p.is_error for p in problems):
+        _tell_problems(words, settings.language, problems)
+        raise typer.Exit(COULD_NOT)
+    return compile(flow, placeholders(settings))
+
+
+def _as_json(words: "Words", lang: str, problem: "Problem") -> dict[str, Any]:
+    what, remedy = _told(words, lang, problem)
+    return {
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "place": problem.place.model_dump(exclude_none=True),
+        "facts": dict(problem.facts),
+        "problem": what,
+        "remedy": remedy,
+    }
+
+
+def _told(words: "Words", lang: str, problem: "Problem") -> tuple[str, str]:
+    facts = {key: str(value) for key, value in problem.facts.items()}
+    return words.say(lang, f"problem.{problem.code}", **facts), words.say(lang, f"remedy.{problem.code}", **facts)
+
+
+def _tell_problems(words: "Words", lang: str, problems: "Sequence[Problem]") -> None:
+    for problem in problems:
+        what, remedy = _told(words, lang, problem)
+        _say(f"{problem.place}: {problem.severity.value}: {what}")
+        _say(f"    {remedy}")
+    errors = sum(p.is_error for p in problems)
+    _say(words.say(lang, "cli.checked", errors=errors, warnings=len(problems) - errors))
+
+
+def _lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        _say(line)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,503 @@
+"""Submissions as tables (CSV, one per repeat) or as JSON Lines; without who said it unless that is asked for aloud.
+
+CSV is for people and spreadsheets: UTF-8 with a byte order mark, RFC 4180, and no cell that a spreadsheet would run.
+JSON Lines is for programs: values exactly as stored.
+
+A form with repeats gives `FLOW.csv` and, beside it, `FLOW.<repeat>.csv` for each repeat, joined by `ref`.
+"""
+
+import csv
+import datetime as dt
+import getpass
+import hashlib
+import hmac
+import io
+import json
+import math
+import os
+import re
+import secrets
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, TextIO
+
+from bot.codebook import Codebook, Field, Record
+from bot.config import Settings
+from bot.i18n import HANOI, LANGUAGES, words
+from flows.model import Flow
+from flows.session import LIST_MAX, Scalar
+from flows.value import Value
+from storage import audit, submissions, surveys
+from storage.db import open_database
+from storage.submissions import Submission
+from storage.tx import Database, Tx, Work
+
+Format = Literal["csv", "jsonl"]
+Cell = str | int | float | None
+
+BOM: Final = "\ufeff"  # without it Excel reads Vietnamese as Windows-1252
+CHUNK: Final = 500  # submissions read at a time
+TRIGGERS: Final = "=+-@\t\r\n＝＋－＠"  # what a spreadsheet takes for the start of a formula
+
+_INSTANCE: Final = re.compile(r"\[(\d+)\]")
+_BLANK: Final = "".join(
+    map(chr, (0x20, 0xA0, 0x200B, 0x200C, 0x200D, 0x2060, 0x3000, 0xFEFF))
+)  # some readers trim these
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One submission as exports need it."""
+
+    receipt: str
+    version: str
+    lang: str
+    channel: str
+    submitted_at: int  # milliseconds since 1970, UTC
+    record: Record
+    person: str | None = None
+
+
+class Wanted(Value):
+    """What an export is to hold."""
+
+    format: Format = "csv"
+    named: bool = False  # with receipt, person, personal and free-text answers
+    labels: str | None = None  # headers in that language; None: names
+    reason: str = ""
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether it may be made: who wants names says what for."""
+        return not self.named or bool(self.reason.strip())
+
+
+class BadExport(Exception):
+    """An export was asked for that cannot be made: `key` and `holes` are the words for why."""
+
+    def __init__(self, key: str, **holes: str) -> None:
+        self.key = key
+        self.holes = holes
+        super().__init__(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An export as the command line asks for it."""
+
+    flow: str
+    form: str = "csv"
+    out: Path | None = None  # None: the screen
+    labels: str = ""
+    named: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table: its header, and how a submission's (or an instance's) values fill it."""
+
+    name: str
+    label: Mapping[str, str]
+    of: Callable[[Entry, Record], Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table. `repeat` "" has a row per submission, any other a row per instance of that repeat."""
+
+    repeat: str
+    columns: tuple[Column, ...] = ()
+
+
+@dataclass(slots=True)
+class Told:
+    """What an export came to."""
+
+    submissions: int = 0
+    files: list[Path] = field(default_factory=list)
+
+
+def safe(cell: Cell) -> str:
+    """A cell's text that no spreadsheet runs. Numbers stay numbers; a text that looks like a formula gets a "'" before it.
+
+    >>> safe("=1+1"), safe("+84912345678"), safe(-5), safe(2.0), safe(None)
+    ("'=1+1", "'+84912345678", '-5', '2', '')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        rest = cell.lstrip(_BLANK)
+        return f"'{cell}" if rest[:1] and rest[0] in TRIGGERS else cell
+    if isinstance(cell, float):
+        if not math.isfinite(cell):
+            return ""
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    return str(cell)
+
+
+def reference(key: bytes, receipt: str) -> str:
+    """A stand-in for a receipt: the same within one export, and nobody without the key finds the way back."""
+    return hmac.new(key, receipt.encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def codebooks(versions: Sequence[Flow]) -> list[Codebook]:
+    """A codebook per version, that all keep inside what any of them keeps: a mark that came late holds for what came early."""
+    alone = [Codebook(flow) for flow in versions]
+    kept = frozenset(f.name for book in alone for f in book.fields if not book.may_leave(f))
+    return [Codebook(flow, kept) for flow in versions]
+
+
+def sheets(versions: Sequence[Flow], wanted: Wanted, key: bytes) -> tuple[Sheet, ...]:
+    """The tables of a flow whose versions are given oldest first: a table for the form and one for each repeat.
+
+    Columns are the union over all versions. They stand as in the newest version; what only an older one asked stands
+    after the question that it followed there.
+    """
+    books = codebooks(versions)
+    fields = _union(books, wanted)
+    clashing = _clashes(fields)
+    repeats = list(dict.fromkeys(f.repeat for f, _ in fields))
+    found = []
+    for repeat in ["", *(r for r in repeats if r)]:
+        mine = [(f, book) for f, book in fields if f.repeat == repeat]
+        head = _instance_columns(repeat, wanted, key) if repeat else _submission_columns(wanted, key)
+        columns = [column for f, book in mine for column in _columns(f, book, books, clashing)]
+        found.append(Sheet(repeat, _distinct((*head, *columns))))
+    return tuple(found)
+
+
+def rows(sheet: Sheet, entry: Entry) -> Iterator[list[str]]:
+    """The rows one submission gives a table, every cell safe."""
+    if not sheet.repeat:
+        yield [safe(column.of(entry, entry.record)) for column in sheet.columns]
+        return
+    for here, values in _instances(sheet.repeat, entry.record):
+        record = {"": here, **values}
+        yield [safe(column.of(entry, record)) for column in sheet.columns]
+
+
+def headers(sheet: Sheet, wanted: Wanted) -> list[str]:
+    """Names, or labels with the name behind where two are the same."""
+    if wanted.labels is None:
+        return [safe(column.name) for column in sheet.columns]
+    labels = [" ".join((column.label.get(wanted.labels) or column.name).split()) for column in sheet.columns]
+    return [
+        safe(label if labels.count(label) == 1 else f"{label} ({column.name})")
+        for label, column in zip(labels, sheet.columns, strict=True)
+    ]
+
+
+def line(codebook: Codebook, entry: Entry, wanted: Wanted, key: bytes) -> str:
+    """One submission as a line of JSON, values as stored; without `named` only what may leave."""
+    record = {
+        path: value
+        for path, value in entry.record.items()
+        if wanted.named or ((found := codebook.field(path)) is not None and codebook.may_leave(found))
+    }
+    known: dict[str, Any] = {"ref": reference(key, entry.receipt), "submitted": _day(entry)}
+    if wanted.named:
+        known = {"receipt": entry.receipt, "person": entry.person, "submitted": _instant(entry)}
+    known |= {"version": entry.version, "lang": entry.lang, "channel": entry.channel, "answers": _finite(record)}
+    return json.dumps(known, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+async def write_export(
+    entries: AsyncIterator[Entry],
+    versions: Sequence[Flow],
+    wanted: Wanted,
+    to: Path | TextIO,
+    *,
+    key: bytes | None = None,
+) -> Told:
+    """Write every entry to a file (repeats beside it), or the main table to a stream, one submission at a time.
+
+    Args:
+        entries: oldest first.
+        versions: of the flow, oldest first.
+        wanted: what to write.
+        to: the main file, or an open text stream (which has no "beside": repeats are then left out).
+        key: what references are made with; a new one for each export, unless two are to be joined.
+
+    Raises:
+        BadExport: names without a reason.
+    """
+    if not wanted.is_allowed:
+        raise BadExport("export.no_reason")
+    key = key or secrets.token_bytes(32)
+    with ExitStack() as open_files:
+        writer = _Writer(versions, wanted, key, to, open_files)
+        async for entry in entries:
+            writer.put(entry)
+    return writer.told
+
+
+async def write(settings: Settings, asked: Asked) -> int:
+    """Carry out an export from the command line, once it is in the audit log; how many submissions it wrote.
+
+    Raises:
+        BadExport: no such flow, format or language; names without a reason; a file that cannot be written.
+    """
+    wanted = _wanted(asked)
+    db = await open_database(settings.database, free_mb=0)  # taking data out is what one does when a disk is full
+    try:
+        versions = await versions_of(db, asked.flow)
+        await noted(db, asked.flow, wanted, by=f"command:{_account()}", at=time.time_ns() // 1_000_000)
+        if asked.out is not None:
+            return (await write_export(entries(db, asked.flow), versions, wanted, asked.out)).submissions
+        screen = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+        try:
+            return (await write_export(entries(db, asked.flow), versions, wanted, screen)).submissions
+        finally:
+            screen.flush()
+            screen.detach()
+    except OSError as error:
+        raise BadExport(
+            "export.unwritable", file=str(asked.out), reason=error.strerror or type(error).__name__
+        ) from error
+    finally:
+        await db.close()
+
+
+async def versions_of(db: Database, flow: str) -> list[Flow]:
+    """Every published version of a flow, oldest first; `BadExport` when there is none."""
+    published = await db.read(lambda tx: surveys.versions(tx, flow))
+    found = [Flow.model_validate_json(version.body) for version in reversed(published)]
+    if not found:
+        raise BadExport("export.no_flow", flow=flow)
+    return found
+
+
+async def entries(db: Database, flow: str, *, chunk: int = CHUNK) -> AsyncIterator[Entry]:
+    """Every submission of a flow, oldest first, read `chunk` at a time."""
+    mark = (0, "")
+    while rows := await db.read(_chunk(flow, mark, chunk)):
+        for row in rows:
+            yield Entry(
+                receipt=row.receipt,
+                version=row.version,
+                lang=row.lang,
+                channel=row.channel,
+                submitted_at=row.submitted_at,
+                record=json.loads(row.record),
+                person=row.person,
+            )
+        mark = (rows[-1].submitted_at, rows[-1].id)
+
+
+async def noted(db: Database, flow: str, wanted: Wanted, *, by: str, at: int) -> None:
+    """Write to the audit log that an export is made, before it is: who, of what, with names or without, and why."""
+    detail = {"format": wanted.format, "named": wanted.named, "reason": wanted.reason.strip()}
+
+    async def put(tx: Tx) -> None:
+        await audit.add(tx, at=at, actor=by, action="export", object=flow, detail=detail)
+
+    await db.write(put)
+
+
+class _Writer:
+    """The open files of one export."""
+
+    def __init__(
+        self, versions: Sequence[Flow], wanted: Wanted, key: bytes, to: Path | TextIO, stack: ExitStack
+    ) -> None:
+        self.told = Told()
+        self.wanted = wanted
+        self.key = key
+        self.to = to
+        self.stack = stack
+        self.books = {book.flow.version: book for book in codebooks(versions)}
+        self.tables = sheets(versions, wanted, key) if wanted.format == "csv" else ()
+        if not isinstance(to, Path):
+            self.tables = self.tables[:1]
+        self.streams = [self._open(name_beside(to, sheet.repeat)) for sheet in self.tables] or [self._open(to)]
+        self.writers = [csv.writer(stream, dialect="excel") for stream in self.streams]
+        for stream, writer, sheet in zip(self.streams, self.writers, self.tables, strict=False):
+            stream.write(BOM)
+            writer.writerow(headers(sheet, wanted))
+
+    def put(self, entry: Entry) -> None:
+        """Write one submission to every table."""
+        self.told.submissions += 1
+        if not self.tables:
+            self.streams[0].write(line(self.books[entry.version], entry, self.wanted, self.key))
+            return
+        for writer, sheet in zip(self.writers, self.tables, strict=True):
+            writer.writerows(rows(sheet, entry))
+
+    def _open(self, to: Path | TextIO) -> TextIO:
+        if not isinstance(to, Path):
+            return to
+        self.told.files.append(to)
+        return self.stack.enter_context(to.open("w", encoding="utf-8", newline=""))
+
+
+def name_beside(to: Path | TextIO, repeat: str) -> Path | TextIO:
+    """Where a repeat's table goes: "out.csv" → "out.member.csv"; a nested repeat "out.household.member.csv"."""
+    if not repeat or not isinstance(to, Path):
+        return to
+    return to.with_name(f"{to.stem}.{repeat.replace('/', '.')}{to.suffix}")
+
+
+def _union(books: Sequence[Codebook], wanted: Wanted) -> list[tuple[Field, Codebook]]:
+    """Every field of any version that is to be shown, with the newest version that has it."""
+    order: list[str] = []
+    newest: dict[str, tuple[Field, Codebook]] = {}
+    for book in reversed(books):
+        before = -1
+        for f in book.fields:
+            if f.question.type == "note" or not (wanted.named or book.may_leave(f)):
+                continue
+            if f.path in newest:
+                before = order.index(f.path)
+                continue
+            before += 1
+            order.insert(before, f.path)
+            newest[f.path] = (f, book)
+    return [newest[path] for path in order]
+
+
+def _clashes(fields: Iterable[tuple[Field, Codebook]]) -> frozenset[str]:
+    """Names that more than one field bears; those columns are named by path."""
+    names = [f.name for f, _ in fields]
+    return frozenset(name for name in names if names.count(name) > 1)
+
+
+def _columns(f: Field, book: Codebook, books: Sequence[Codebook], clashing: frozenset[str]) -> Iterator[Column]:
+    """The column of a field, and of a select_multiple one more per option ("needs/capital": 1, 0, blank: not answered)."""
+    name = f.path if f.name in clashing else f.name
+    labels = {lang: book.label(f, lang) for lang in book.flow.languages}
+    yield Column(name, labels, _value(f))
+    if f.question.type != "select_multiple":
+        return
+    options: dict[str, Codebook] = {}
+    for other in reversed(books):
+        same = other.field(f.path)
+        for option in other.options(same) if same is not None else ():
+            options.setdefault(option, other)
+    if len(options) > LIST_MAX:  # a gazetteer would make a table nobody can open
+        return
+    for option, origin in options.items():
+        told = origin.field(f.path) or f
+        both = {lang: f"{labels[lang]}: {origin.option(told, option, lang) or option}" for lang in labels}
+        yield Column(f"{name}/{option}", both, _chosen(f, option))
+
+
+def _value(f: Field) -> Callable[[Entry, Record], Cell]:
+    return lambda _, record: record.get(f.path)
+
+
+def _chosen(f: Field, option: str) -> Callable[[Entry, Record], Cell]:
+    def value(_: Entry, record: Record) -> Cell:
+        found = record.get(f.path)
+        return None if found is None else int(option in str(found).split())
+
+    return value
+
+
+def _submission_columns(wanted: Wanted, key: bytes) -> list[Column]:
+    """What stands before the answers: who (or a stand-in), when, which version, in which language, over which channel."""
+    known = [
+        Column("version", _known("version"), lambda e, _: e.version),
+        Column("lang", _known("lang"), lambda e, _: e.lang),
+        Column("channel", _known("channel"), lambda e, _: e.channel),
+    ]
+    if wanted.named:
+        who = [
+            Column("receipt", _known("receipt"), lambda e, _: e.receipt),
+            Column("person", _known("person"), lambda e, _: e.person),
+            Column("submitted", _known("submitted"), lambda e, _: _instant(e)),
+        ]
+        return [*who, *known]
+    return [
+        Column("ref", _known("ref"), lambda e, _: reference(key, e.receipt)),
+        Column("submitted", _known("submitted"), lambda e, _: _day(e)),  # the minute would find the person again
+        *known,
+    ]
+
+
+def _instance_columns(repeat: str, wanted: Wanted, key: bytes) -> list[Column]:
+    """Whose instance it is, and which: "2", or "1.2" for the second inside the first."""
+    who = Column(
+        "receipt" if wanted.named else "ref", _known("receipt" if wanted.named else "ref"), lambda e, _: e.receipt
+    )
+    if not wanted.named:
+        who = Column(who.name, who.label, lambda e, _: reference(key, e.receipt))
+    del repeat
+    return [who, Column("instance", _known("instance"), lambda _, record: record.get(""))]
+
+
+def _instances(repeat: str, record: Record) -> Iterator[tuple[str, Record]]:
+    """Each instance of a repeat with its values by plain path, in the order of the record."""
+    depth = repeat.count("/") + 1
+    found: dict[str, dict[str, Scalar]] = {}
+    for path, value in record.items():
+        steps = path.split("/")
+        at, plain = "/".join(steps[:depth]), _INSTANCE.sub("", path)
+        if len(steps) > depth and _INSTANCE.sub("", at) == repeat:
+            inside = "/".join(steps[depth:])
+            if not _INSTANCE.search(inside):  # a nested repeat has a table of its own
+                found.setdefault(at, {})[plain] = value
+    for at, values in found.items():
+        yield ".".join(_INSTANCE.findall(at)), values
+
+
+def _distinct(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """The same columns, names made different by a number where a question is called like one of ours ("version")."""
+    seen: dict[str, int] = {}
+    found = []
+    for column in columns:
+        seen[column.name] = n = seen.get(column.name, 0) + 1
+        found.append(column if n == 1 else Column(f"{column.name}_{n}", column.label, column.of))
+    return tuple(found)
+
+
+def _wanted(asked: Asked) -> Wanted:
+    """What is asked for on the command line, if it can be had."""
+    if asked.form not in {"csv", "jsonl"}:
+        raise BadExport("export.bad_format", format=asked.form)
+    if asked.labels and asked.labels not in LANGUAGES:
+        raise BadExport("export.bad_labels", lang=asked.labels)
+    form: Format = "csv" if asked.form == "csv" else "jsonl"
+    wanted = Wanted(format=form, named=asked.named, labels=asked.labels or None, reason=asked.reason)
+    if not wanted.is_allowed:
+        raise BadExport("export.no_reason")
+    return wanted
+
+
+def _chunk(flow: str, mark: tuple[int, str], chunk: int) -> Work[list[Submission]]:
+    return lambda tx: submissions.following_on(tx, flow, mark, chunk)
+
+
+def _account() -> str:
+    """Whose account on this machine runs the command."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container without a user of that number
+        return str(os.getuid())
+
+
+def _day(entry: Entry) -> str:
+    return f"{_moment(entry):%Y-%m-%d}"
+
+
+def _instant(entry: Entry) -> str:
+    return _moment(entry).isoformat(timespec="seconds")
+
+
+def _moment(entry: Entry) -> dt.datetime:
+    return dt.datetime.fromtimestamp(entry.submitted_at / 1000, tz=HANOI)
+
+
+def _finite(record: Record) -> dict[str, Scalar]:
+    """JSON has no word for "not a number"; such a value was never an answer."""
+    return {p: None if isinstance(v, float) and not math.isfinite(v) else v for p, v in record.items()}
+
+
+def _known(name: str) -> Mapping[str, str]:
+    """What a column of ours is called, in every language we have words in."""
+    return {lang: words().say(lang, f"export.{name}") for lang in LANGUAGES}

@@ -1,0 +1,196 @@
+"""The flows that are published, compiled once each and kept ready."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from bot.config import Settings
+from flows.checks import check
+from flows.machine import Machine, compile
+from flows.model import Choice, Flow, Table, Text
+from flows.problems import BadFlow, Problem
+from flows.samples import FLOWS, SHARED_CHOICES
+from flows.yaml_dialect import read_choices, read_draft, read_table, without_places
+from storage import surveys
+from storage.db import Database, Tx
+
+log = structlog.get_logger(__name__)
+
+PLACEHOLDERS: Final = frozenset({"organiser", "retention", "contact"})  # in any words of a flow; {receipt} in thank_you
+
+
+class UnknownFlow(LookupError):
+    """There is no such flow or version."""
+
+
+def placeholders(settings: Settings) -> dict[str, Text]:
+    """What {organiser}, {retention} and {contact} stand for."""
+    return {
+        "organiser": {"vi": settings.programme_name, "en": settings.programme_name},
+        "retention": {"vi": settings.retention, "en": settings.retention_en},
+        "contact": {"vi": settings.programme_contact, "en": settings.programme_contact},
+    }
+
+
+def read_folder(folder: Traversable) -> list[Flow]:
+    """Every flow of a folder, with the tables and shared choices that lie beside them or among the samples.
+
+    Raises:
+        BadFlow: the problems of all files at once, those that `check` finds too.
+    """
+    names = sorted((f.name for f in folder.iterdir()), key=lambda n: (_place(n), n))
+    found: list[Flow] = []
+    problems: list[Problem] = []
+    for name in names:
+        if name.endswith((".yaml", ".yml")) and name != SHARED_CHOICES:
+            flow, told = draft((folder / name).read_text(encoding="utf-8"), name, folder)
+            problems.extend(p for p in told if p.is_error)
+            if flow is not None:
+                found.append(flow)
+    if problems:
+        raise BadFlow(problems)
+    return found
+
+
+def draft(text: str, name: str, beside: Traversable) -> tuple[Flow | None, tuple[Problem, ...]]:
+    """A flow as far as it can be read, and everything that is wrong or doubtful about it.
+
+    Args:
+        text: of a file of the YAML dialect.
+        name: of the file, for the places of problems.
+        beside: the folder its tables and shared choices lie in; those of the samples are there too.
+    """
+    shared, tables = _around(beside)
+    try:
+        flow, problems = read_draft(text, file=name, shared=shared, tables=tables)
+    except BadFlow as bad:
+        return None, bad.problems
+    if flow is not None:
+        problems = (*problems, *check(flow, placeholders=PLACEHOLDERS))
+    return flow, problems
+
+
+def _around(beside: Traversable) -> tuple[Mapping[str, tuple[Choice, ...]], dict[str, Table]]:
+    """The shared choices and tables of the samples and of the folder, which wins."""
+    tables: dict[str, Table] = {}
+    shared: Mapping[str, tuple[Choice, ...]] = {}
+    for folder in (files("flows.samples"), beside):
+        for entry in folder.iterdir():
+            if entry.name.endswith(".csv"):
+                tables[entry.name] = read_table(entry.read_text(encoding="utf-8-sig"), entry.name)
+            elif entry.name == SHARED_CHOICES:
+                shared = read_choices(entry.read_text(encoding="utf-8"), entry.name)
+    return shared, tables
+
+
+def _place(name: str) -> int:
+    """Where a flow stands in menus: the samples in their own order, then all others."""
+    return FLOWS.index(name) if name in FLOWS else len(FLOWS)
+
+
+def read_file(path: Path) -> tuple[Flow | None, tuple[Problem, ...]]:
+    """The same of a file on disk; raises OSError or UnicodeDecodeError when it cannot be read."""
+    return draft(path.read_text(encoding="utf-8"), path.name, path.parent)
+
+
+@cache
+def sample_flows() -> tuple[Flow, ...]:
+    """The flows that come with the project."""
+    return tuple(read_folder(files("flows.samples")))
+
+
+class Library:
+    """Published flows by name and version. Reading is by dictionary; a version not met yet is loaded and compiled once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._placeholders = placeholders(settings)
+        self._machines: dict[tuple[str, str], Machine] = {}
+        self._current: dict[str, str] = {}
+
+    async def publish(self, db: Database, flows: Sequence[Flow], at: int) -> None:
+        """Publish what is new; a version that is there already stays as it was published."""
+        for flow in flows:
+            body = without_places(flow).model_dump_json(exclude_defaults=True)
+
+            async def put(tx: Tx, flow: Flow = flow, body: str = body) -> None:
+                known = await surveys.get(tx, flow.name, flow.version)
+                if known is None or known.body != body:
+                    await surveys.publish(tx, flow.name, flow.version, body, at)
+
+            try:
+                await db.write(put)
+            except surveys.VersionTaken:
+                log.warning(
+                    "version_published_already", flow=flow.name, version=flow.version, remedy="raise its version"
+                )
+
+    async def load(self, db: Database) -> None:
+        """Make every flow's current version ready."""
+
+        async def look(tx: Tx) -> list[surveys.Published]:
+            found = [await surveys.current(tx, entry.name) for entry in await surveys.listing(tx) if entry.open]
+            return [one for one in found if one is not None]
+
+        current = await db.read(look)
+        self._current = {one.name: one.version for one in current}
+        for one in current:
+            self._keep(one.name, one.version, one.body)
+
+    async def machine(self, tx: Tx, name: str, version: str) -> Machine:
+        """A version, compiled.
+
+        Raises:
+            UnknownFlow: it was never published, or cannot be compiled any more.
+        """
+        found = self._machines.get((name, version))
+        if found is not None:
+            return found
+        row = await surveys.get(tx, name, version)
+        if row is None:
+            raise UnknownFlow(f"{name} {version}")
+        return self._keep(name, version, row.body)
+
+    def _keep(self, name: str, version: str, body: str) -> Machine:
+        known = self._machines.get((name, version))
+        if known is not None:
+            return known
+        try:
+            machine = compile(Flow.model_validate_json(body), self._placeholders)
+        except (BadFlow, ValueError) as error:
+            raise UnknownFlow(f"{name} {version}") from error
+        self._machines[name, version] = machine
+        return machine
+
+    def current(self, name: str) -> Machine | None:
+        """A flow's current version; None: no such flow is open."""
+        version = self._current.get(name)
+        return self._machines.get((name, version)) if version is not None else None
+
+    def flow(self, name: str, version: str) -> Flow:
+        """A version that has been met in this process.
+
+        Raises:
+            UnknownFlow: it has not.
+        """
+        found = self._machines.get((name, version))
+        if found is None:
+            raise UnknownFlow(f"{name} {version}")
+        return found.flow
+
+    def open(self, channel: str) -> list[Machine]:
+        """What people may choose from on a channel: current versions that are not for staff only."""
+        found = (self.current(name) for name in self._current)
+        return [
+            m
+            for m in found
+            if m is not None and not m.flow.staff_only and (not m.flow.channels or channel in m.flow.channels)
+        ]
+
+    def open_flows(self) -> list[tuple[str, Text, Text]]:
+        """(name, title, welcome) of what people may choose from on the web, in the order published."""
+        return [(m.name, m.flow.title, m.flow.welcome) for m in self.open("web")]

@@ -1,0 +1,490 @@
+"""One update in: read it, ask the engine, save everything in one transaction, then let it be sent."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol
+
+import structlog
+
+from bot.channels.base import Address, Channel, Context, Incoming, Outgoing, SendFailed, Update
+from bot.config import Settings
+from bot.failpoints import Failpoints
+from bot.files import Files
+from bot.i18n import Words
+from bot.intake import Arrived
+from bot.lanes import TRIES_MAX
+from bot.library import Library, UnknownFlow
+from flows.engine import show_again, step
+from flows.machine import Machine
+from flows.session import (
+    OPEN,
+    Consented,
+    Effect,
+    Ended,
+    Event,
+    Medium,
+    Option,
+    Say,
+    Sent,
+    Session,
+    Show,
+    Spoke,
+    Started,
+    Submitted,
+    Tapped,
+    Tell,
+    View,
+    Withdrew,
+)
+from storage import consents, inbox, outbox, people, sessions, submissions
+from storage import files as file_rows
+from storage.consents import Consent
+from storage.db import Database, Tx
+from storage.files import File
+from storage.ids import new_id
+from storage.outbox import Message
+from storage.submissions import Submission
+
+log = structlog.get_logger(__name__)
+
+MEDIA_SIZE_MAX_MB: Final = 20  # what the Bot API lets a bot download; core.telegram.org/bots/api#getfile
+
+
+class Notifier(Protocol):
+    """Who tells staff of a submission, inside its transaction."""
+
+    async def notify(self, tx: Tx, submission: Submission, machine: Machine, at: int) -> list[Message]:
+        """Rows put into the outbox for staff."""
+        ...
+
+
+@dataclass(slots=True)
+class Done:
+    """What a transaction leaves to do once it is committed."""
+
+    address: Address
+    rows: list[Message] = field(default_factory=list)
+    fire: list[Outgoing] = field(default_factory=list)  # worth one try, not kept
+
+
+class Runner:
+    """Handles updates, one transaction each."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        channels: Mapping[tuple[str, str], Channel],
+        library: Library,
+        words: Words,
+        settings: Settings,
+        files: Files,
+        notifier: Notifier,
+        failpoints: Failpoints,
+        clock: Callable[[], int],
+        committed: Callable[[Done], None],
+    ) -> None:
+        self._db = db
+        self._channels = channels
+        self._library = library
+        self._words = words
+        self._settings = settings
+        self._files = files
+        self._notifier = notifier
+        self._failpoints = failpoints
+        self._clock = clock
+        self._committed = committed
+
+    async def handle(self, arrived: Arrived) -> None:
+        """Handle one update of the inbox.
+
+        Raises:
+            StorageUnavailable: nothing was changed; try again.
+            Exception: a fault of ours; nothing was changed.
+        """
+        update = arrived.update
+        channel = self._channels.get((update.channel, update.bot))
+        incoming = (
+            channel.read(update)
+            if channel is not None
+            else Incoming(Address(update.channel, update.bot, update.chat), ignored="no_channel")
+        )
+        if channel is not None and incoming.media is not None:
+            incoming = await self._fetched(channel, incoming, update.at)
+
+        async def put(tx: Tx) -> Done | None:
+            if not await inbox.done(tx, arrived.id, self._clock()):
+                return None  # an earlier try was committed after all
+            done = await _Handling(self, tx, arrived, incoming).run()
+            self._failpoints.reach("before_commit")
+            return done
+
+        done = await self._db.write(put)
+        self._failpoints.reach("after_commit")
+        if done is not None:
+            self._committed(done)
+
+    async def failed(self, arrived: Arrived, error: Exception) -> int:
+        """Note that an update raised; buried after its last try. Only the error's class is kept: its words may hold answers."""
+
+        async def put(tx: Tx) -> int:
+            tries = await inbox.failed(tx, arrived.id, type(error).__name__)
+            if tries >= TRIES_MAX:
+                await inbox.bury(tx, arrived.id, type(error).__name__, self._clock())
+            return tries
+
+        return await self._db.write(put)
+
+    async def _fetched(self, channel: Channel, incoming: Incoming, at: int) -> Incoming:
+        """The file of a message, fetched from the channel and kept; a message about it when it cannot be had."""
+        media = incoming.media or {}
+        size = int(media.get("size") or 0)
+        if size > min(self._settings.upload_max_mb, MEDIA_SIZE_MAX_MB) * 1024 * 1024:
+            return replace(incoming, media=None, ignored="file_large")
+        fetch: Callable[[Mapping[str, Any]], Awaitable[tuple[bytes, str, str]]] = channel.fetch
+        try:
+            content, name, mime = await fetch(media)
+        except SendFailed as error:
+            log.warning("file_not_fetched", error=type(error).__name__)
+            return replace(incoming, media=None, ignored="file_failed")
+        ref = await self._files.keep(content, str(media.get("name") or name), str(media.get("mime") or mime))
+        kind = media.get("kind")
+        medium: Medium = kind if kind in {"image", "audio", "video"} else "file"
+        event = Sent(at, medium, ref.id, ref.name, ref.mime, ref.size, str(media.get("caption") or ""))
+        return replace(incoming, media={"sha256": ref.sha256}, event=event)
+
+
+class _Handling:
+    """One update inside its transaction."""
+
+    def __init__(self, runner: Runner, tx: Tx, arrived: Arrived, incoming: Incoming) -> None:
+        self.runner = runner
+        self.tx = tx
+        self.arrived = arrived
+        self.update: Update = arrived.update
+        self.incoming = incoming
+        self.now = runner._clock()  # noqa: SLF001 — a part of the runner, split off for length
+        self.done = Done(incoming.address)
+        self.settings = runner._settings  # noqa: SLF001
+        self.library = runner._library  # noqa: SLF001
+        self.words = runner._words  # noqa: SLF001
+
+    async def run(self) -> Done:
+        incoming, address = self.incoming, self.incoming.address
+        if incoming.reach:
+            await people.reach(self.tx, address.channel, address.bot, address.chat, incoming.reach, self.now)
+            return self.done
+        if incoming.ignored in {"file_large", "file_failed"}:
+            await self.say_alone("bot." + incoming.ignored, mb=self.settings.upload_max_mb)
+        elif incoming.ignored:
+            await self.acknowledge()
+        elif not incoming.private:
+            await self.say_alone("bot.group")
+        elif incoming.open_flow:
+            await self.open(incoming.open_flow)
+        elif incoming.command:
+            await self.command(incoming.command, incoming.argument)
+        elif incoming.event is not None:
+            await self.event(incoming.event)
+        else:
+            await self.acknowledge()
+        return self.done
+
+    # Who is it.
+
+    async def person(self) -> str:
+        """The person behind the address, made known when new."""
+        address = self.incoming.address
+        found = await people.arrive(
+            self.tx, address.channel, address.bot, address.chat, lang=self.lang(None), at=self.now
+        )
+        return found.id
+
+    async def session(self) -> Session | None:
+        address = self.incoming.address
+        return await sessions.open_of(self.tx, address.channel, address.bot, address.chat)
+
+    def lang(self, session: Session | None) -> str:
+        if session is not None:
+            return session.lang
+        return self.words.language(self.incoming.lang or self.settings.language)
+
+    # What it wants.
+
+    async def event(self, event: Event) -> None:
+        session = await self.session()
+        if session is None or self.is_of_another(session):
+            if session is None and not isinstance(event, Spoke):
+                await self.menu(None, Say("engine.nothing_open"))
+            else:
+                await self.out((Tell(Say("engine.stale")),), session)
+            return
+        await self.take(session, event)
+
+    def is_of_another(self, session: Session) -> bool:
+        """A button of a session that is not the open one."""
+        tag = self.incoming.session
+        return bool(tag) and not session.id.endswith(tag)
+
+    async def command(self, command: str, argument: str) -> None:
+        session = await self.session()
+        match command:
+            case "start":
+                await self.start(session, argument)
+            case "help":
+                await self.aside(session, "bot.help", contact=self.settings.programme_contact)
+            case "privacy":
+                retention = self.settings.retention_en if self.lang(session) == "en" else self.settings.retention
+                await self.aside(
+                    session,
+                    "bot.privacy",
+                    programme=self.settings.programme_name,
+                    retention=retention,
+                    contact=self.settings.programme_contact,
+                )
+            case "language":
+                await self.language(session, argument)
+            case "stop":
+                if session is None:
+                    await self.menu(None, Say("engine.nothing_open"))
+                else:
+                    await self.take(session, Withdrew(self.update.at))
+            case _:
+                await self.status(session)
+
+    async def start(self, session: Session | None, payload: str) -> None:
+        """An open draft goes on; a payload that names a flow opens it; else the menu, or the only flow there is."""
+        if payload and self.library.current(payload) is not None:
+            await self.open(payload)
+        elif session is not None:
+            await self.again(session)
+        else:
+            found = self.library.open(self.incoming.address.channel)
+            if len(found) == 1:
+                await self.open(found[0].name)
+            else:
+                await self.menu(None, None)
+
+    async def language(self, session: Session | None, argument: str) -> None:
+        wanted = argument.strip().lower()[:2]
+        if wanted not in {"vi", "en"}:
+            await self.aside(session, "bot.language")
+        elif session is not None:
+            await self.take(session, Spoke(self.update.at, wanted))
+        else:
+            self.incoming = replace(self.incoming, lang=wanted)
+            await self.menu(None, Say("engine.language_changed"))
+
+    async def status(self, session: Session | None) -> None:
+        submitted = await submissions.of_person(self.tx, await self.person())
+        if not submitted:
+            await self.aside(session, "bot.no_status")
+        else:
+            latest = submitted[0]
+            await self.aside(
+                session,
+                "bot.status",
+                receipt=latest.receipt,
+                at=self.words.moment(self.lang(session), latest.submitted_at),
+            )
+
+    async def open(self, name: str) -> None:
+        """Begin a flow, or go on with the draft of it that this address has."""
+        machine = self.library.current(name)
+        address = self.incoming.address
+        if machine is None or (machine.flow.channels and address.channel not in machine.flow.channels):
+            await self.menu(None, Say("bot.unknown_flow"))
+            return
+        if machine.flow.staff_only:
+            await self.menu(None, Say("bot.staff_only"))
+            return
+        person = await self.person()
+        held = await sessions.open_in_flow(self.tx, person, name)
+        if held is not None:
+            await self.again(held)
+            return
+        lang = self.lang(None)
+        lang = lang if lang in machine.flow.languages else machine.flow.default_language
+        id_ = new_id()
+        new = Session(id_, machine.name, machine.version, lang, seed=_seed(id_))
+        person = await self.person()
+        await sessions.create(
+            self.tx, new, channel=address.channel, bot=address.bot, chat=address.chat, person=person, at=self.now
+        )
+        welcome = machine.words(machine.flow.welcome, lang)
+        title = machine.words(machine.flow.title, lang)
+        hello = Show(0, View(kind="message", lang=lang, heading=title, text=welcome))
+        await self.take(new, Started(self.update.at, lang), before=(hello,) if welcome else ())
+
+    # Through the engine.
+
+    async def take(self, session: Session, event: Event, *, before: Sequence[Effect] = ()) -> None:
+        """One step: the session, its answers, the messages and everything that hangs on it."""
+        machine = await self.machine(session)
+        if machine is None:
+            return
+        if isinstance(event, Sent):
+            await self.filed(session, event)
+        after, effects = step(machine, session, event)
+        await sessions.save(self.tx, session, after, self.now)
+        await sessions.add_event(self.tx, session.id, after.revision, event)
+        told = [await self.carried(effect, session, after, machine) for effect in effects]
+        await self.out([*before, *told], after)
+
+    async def machine(self, session: Session) -> Machine | None:
+        try:
+            return await self.library.machine(self.tx, session.flow, session.version)
+        except UnknownFlow:
+            log.exception("version_gone", flow=session.flow, version=session.version)
+            await self.say_alone("bot.version_gone", contact=self.settings.programme_contact)
+            return None
+
+    async def carried(self, effect: Effect, before: Session, after: Session, machine: Machine) -> Effect:
+        """What an effect means to the database; the effect as it is to be shown."""
+        match effect:
+            case Consented():
+                await self.consent(effect, after)
+            case Ended(forget=True):
+                await self.forget(before)
+            case Submitted():
+                await self.submitted(effect, after, machine)
+            case Show(view=View(kind="submitted")):
+                handed_in = await submissions.of_session(self.tx, after.id)
+                receipt = handed_in.receipt if handed_in is not None else ""
+                view = replace(effect.view, text=effect.view.text.replace("{receipt}", receipt), raw=receipt)
+                return replace(effect, view=view)
+            case _:
+                pass
+        return effect
+
+    async def forget(self, session: Session) -> None:
+        """What was said in the session, its messages that have left, and the raw updates: nothing of it may be kept."""
+        address = self.incoming.address
+        await sessions.erase_answers(self.tx, session.id)
+        await outbox.erase_session(self.tx, session.id)
+        await inbox.erase_chat(self.tx, address.channel, address.bot, address.chat)
+
+    async def consent(self, effect: Consented, session: Session) -> None:
+        given = Consent(
+            id=new_id(),
+            session=session.id,
+            person=await self.person(),
+            purpose=effect.purpose,
+            given=effect.given,
+            notice_sha256=hashlib.sha256(effect.text_shown.encode()).hexdigest(),
+            text_shown=effect.text_shown,
+            lang=effect.lang,
+            channel=self.incoming.address.channel,
+            message=self.incoming.message or self.update.key,
+            button=effect.button,
+            at=self.update.at,
+            action="give" if effect.given else "refuse",
+        )
+        await consents.add(self.tx, given)
+
+    async def submitted(self, effect: Submitted, session: Session, machine: Machine) -> None:
+        submission = Submission(
+            id=new_id(),
+            session=session.id,
+            flow=session.flow,
+            version=session.version,
+            person=await self.person(),
+            lang=session.lang,
+            channel=self.incoming.address.channel,
+            submitted_at=self.now,
+            record=json.dumps(effect.record, ensure_ascii=False),
+            summary="{}",  # the notifier keeps what may be shown
+        )
+        stored = await submissions.add(self.tx, submission)
+        self.done.rows.extend(await self.runner._notifier.notify(self.tx, stored, machine, self.now))  # noqa: SLF001
+
+    async def filed(self, session: Session, event: Sent) -> None:
+        """A file that the runner fetched is new to the database; one that came by the web is known already."""
+        if await file_rows.get(self.tx, event.file) is None:
+            sha256 = str((self.incoming.media or {}).get("sha256", ""))
+            file = File(
+                id=event.file,
+                name=event.name,
+                mime=event.mime,
+                size=event.size,
+                sha256=sha256,
+                stored_as=event.file,
+                at=self.now,
+            )
+            await file_rows.add(self.tx, file)
+        await file_rows.attach(self.tx, event.file, session.id, session.at or "")
+
+    async def again(self, session: Session) -> None:
+        """The open card once more, or back from a pause."""
+        await self.take(session, Tapped(self.update.at, "resume"))
+
+    # Words outside a flow.
+
+    async def aside(self, session: Session | None, key: str, **holes: str | float) -> None:
+        """Say something, then show the question again that it interrupted."""
+        lang = self.lang(session)
+        said = Show(0, View(kind="message", lang=lang, text=self.words.say(lang, key, **holes)))
+        effects: list[Effect] = [said]
+        if session is not None and session.status in OPEN:
+            machine = await self.machine(session)
+            if machine is not None:
+                effects.extend(show_again(machine, session, self.update.at))
+        await self.out(effects, session)
+
+    async def say_alone(self, key: str, **holes: str | float) -> None:
+        lang = self.lang(None)
+        await self.out((Show(0, View(kind="message", lang=lang, text=self.words.say(lang, key, **holes))),), None)
+
+    async def menu(self, session: Session | None, say: Say | None) -> None:
+        """The surveys to choose from."""
+        lang = self.lang(session)
+        found = self.library.open(self.incoming.address.channel)
+        options = tuple(Option(m.name, m.words(m.flow.title, lang)) for m in found)
+        text = self.words.say(lang, "bot.menu" if options else "bot.menu_none")
+        view = View(kind="menu", lang=lang, text=text, error=say, options=options, total=len(options))
+        await self.out((Show(0, view),), session)
+
+    # Out.
+
+    async def acknowledge(self) -> None:
+        """Nothing to say, but a tap must stop spinning."""
+        await self.out((), None)
+
+    async def out(self, effects: Sequence[Effect], session: Session | None) -> None:
+        """Render effects and put them into the outbox."""
+        address = self.incoming.address
+        channel = self.runner._channels.get((address.channel, address.bot))  # noqa: SLF001
+        if channel is None:
+            return
+        context = Context(address, session.id if session is not None else "", self.lang(session), self.incoming)
+        kept: list[Message] = []
+        for n, outgoing in enumerate(channel.render(effects, context)):
+            if not outgoing.durable:
+                self.done.fire.append(outgoing)
+                continue
+            kept.append(
+                Message(
+                    id=0,
+                    channel=address.channel,
+                    bot=address.bot,
+                    chat=address.chat,
+                    key=f"{self.arrived.id}:{len(self.done.rows) + n}",
+                    session=context.session,
+                    method=outgoing.method,
+                    body=json.dumps(outgoing.body, ensure_ascii=False),
+                    card=outgoing.card,
+                    edit=outgoing.edit,
+                    drop_if_unsent=outgoing.drop_if_unsent,
+                    priority=outgoing.priority,
+                    created_at=self.now,
+                )
+            )
+        if kept:
+            self.done.rows.extend(await outbox.add(self.tx, kept))
+
+
+def _seed(id_: str) -> int:
+    """A session's dice: from its id, which is random."""
+    return int.from_bytes(id_.encode()[-8:], "big")
