@@ -122,7 +122,9 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         await db.write(put)
 
     delivery = Delivery(db, sending, clock, on_gone=gone, failpoints=failpoints)
-    notifier = notifications.Notifications(settings, told, telegram_bot=telegram.bot if telegram is not None else "")
+    notifier = notifications.Notifications(
+        settings, told, telegram_bot=telegram.bot if telegram is not None else "", detail=settings.notice_detail
+    )
 
     def committed(done: Done) -> None:
         ours = [row for row in done.rows if row.channel == web_channel.name]

@@ -208,7 +208,7 @@ def create(
 ) -> None:
     """Make a staff account and print the one-time link on which its password is chosen."""
     from bot.app import now_ms
-    from bot.web.staff.accounts import AccountExists, create_account
+    from bot.web.staff.accounts import AccountExists, BadLogin, create_account
     from storage.db import open_database
 
     settings, words = _settings()
@@ -226,6 +226,9 @@ def create(
     except AccountExists:
         _complain(words.say(settings.language, "cli.account_exists", login=login))
         raise typer.Exit(COULD_NOT) from None
+    except BadLogin:
+        _complain(words.say(settings.language, "cli.bad_login", login=login, role=role))
+        raise typer.Exit(ASKED_WRONGLY) from None
     _say(words.say(settings.language, "cli.account_made", login=login, link=link))
 
 

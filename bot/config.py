@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     telegram_staff_topic: int | None = Field(None, ge=1, description="Topic (message_thread_id) in that chat.")
 
     # Staff notices
+    notice_detail: Literal["summary", "reference"] = Field(
+        "summary", description="What a notice tells: the masked summary, or the receipt number and a link only."
+    )
     notices_per_min: int = Field(
         5, ge=1, le=20, description="Single notices a minute; more are gathered into a digest."
     )

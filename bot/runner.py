@@ -111,7 +111,7 @@ class Runner:
             if channel is not None
             else Incoming(Address(update.channel, update.bot, update.chat), ignored="no_channel")
         )
-        if channel is not None and incoming.media is not None:
+        if channel is not None and incoming.media is not None and incoming.event is None:
             incoming = await self._fetched(channel, incoming, update.at)
 
         async def put(tx: Tx) -> Done | None:

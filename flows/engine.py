@@ -79,6 +79,7 @@ class _Turn:
         self.effects: list[Effect] = []
         self._world: World | None = None
         self._way: Way | None = None
+        self.card_before = session.card
         self.by_words = False  # the event is a message of the person's, which now stands below the open card
 
     # What is true now. Both are dropped when an answer changes.
@@ -141,6 +142,10 @@ class _Turn:
         if self.session.status is Status.PAUSED:
             self.resume(show=False)
         stop = self.stop()
+        if isinstance(event, Typed) and event.path is not None and not self.is_meant(event.path, stop):
+            self.tell("engine.stale_words")
+            self.effects.extend(self.current(self.session.card))
+            return
         command = taking.command(event.text) if isinstance(event, Typed) else None
         if self.session.status is Status.REVIEW or stop is None:
             self.at_review(command)
@@ -154,6 +159,10 @@ class _Turn:
             return
         else:
             self.weigh(stop, taking.take(self.world, self.session, stop, event), command)
+
+    def is_meant(self, path: str, stop: Stop | None) -> bool:
+        """Whether words that were written under one question, perhaps long ago, are meant for the open one."""
+        return stop is not None and self.machine.find(path) == (stop.index, stop.ids)
 
     def at_review(self, command: str | None) -> None:
         match command:
@@ -431,7 +440,7 @@ class _Turn:
 
     def current(self, card: int, *, replace_it: bool = False) -> list[Effect]:
         """The effect that shows the open card as it stands."""
-        return [Show(card, self.view(), replace=replace_it)]
+        return [Show(card, self.view(), replace_it, again=card == self.card_before and not replace_it)]
 
     def view(self) -> View:
         stop = self.stop()
@@ -446,7 +455,8 @@ class _Turn:
 
     def reshow(self, view: View) -> None:
         """The open card as it is now: changed in place after a tap, sent anew below what a person wrote."""
-        self.effects.append(Show(self.session.card, view, replace=not self.by_words))
+        card = self.session.card
+        self.effects.append(Show(card, view, not self.by_words, again=self.by_words and card == self.card_before))
 
     def again(self, stop: Stop, *, error: Say | None, error_text: str = "", count: bool = True) -> None:
         """The answer was not taken: the same card again, with the reason, as the last message."""

@@ -314,6 +314,7 @@ class View:
     quick: tuple[str, ...] = ()  # texts worth one tap
     accept: tuple[str, ...] = ()
     max_mb: float | None = None
+    locate: bool = False  # a shared place answers it
     required: bool = False
     consent: bool = False  # two equal buttons, nothing preselected, nothing else counts
     actions: tuple[Action, ...] = ()
@@ -326,11 +327,16 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Put a card before the person. `replace`: it is the open card changed in place, not a new one."""
+    """Put a card before the person.
+
+    `replace`: it is the open card changed in place, not a new one. `again`: the open card is sent once more, below what
+    the person wrote, so the copy that stands above must lose its buttons.
+    """
 
     card: int
     view: View
     replace: bool = False
+    again: bool = False
     kind: Literal["show"] = "show"
 
 

@@ -326,6 +326,9 @@ def words_of(options: Sequence[Listed]) -> Options:
 def _select(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
     question = node.question
     options = choosable(world, stop.index, stop.ids)
+    worded = [o for o in options if any(fold(text) == fold(label) for label in o.labels.values())]
+    if len(worded) == 1:  # the very words on a button, in any language: nothing is left to read
+        return judged(world, stop, text, worded[0].name, exact=True)
     if question.chat.parse == "ward_vn":
         return _option(world, stop, node, text, read_ward(text, world.machine.gazetteer), options)
     if question.chat.parse == "province_vn":
@@ -350,13 +353,22 @@ def _option(world: World, stop: Stop, node: Node, text: str, reading: Reading, o
             return judged(world, stop, text, reading.value, exact=exact)
     if candidates:
         return Narrow(candidates, Say("engine.which_one", {"n": len(candidates)}))
+    return _unfound(reading)
+
+
+def _unfound(reading: Reading) -> Refused:
+    """No option is meant; the reader's own reason where it has one: a place outside Hanoi, a number beyond the list."""
+    if reading.certainty == "none" and reading.ask:
+        return Refused(Say(reading.ask, dict(reading.facts)))
     return Refused(Say("engine.no_such_option"))
 
 
 def _selects(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
     options = choosable(world, stop.index, stop.ids)
     words = words_of(options)
-    reading = read_rank(text, words, node.question.chat.top_n) if node.question.type == "rank" else read_options(text, words)
+    reading = (
+        read_rank(text, words, node.question.chat.top_n) if node.question.type == "rank" else read_options(text, words)
+    )
     if reading.certainty == "sure" and isinstance(reading.value, str) and reading.value:
         outcome = _several(world, session, stop, node, options, reading.value.split(), raw=text)
         if isinstance(outcome, Taken):
@@ -366,11 +378,7 @@ def _selects(world: World, session: Session, stop: Stop, node: Node, text: str) 
     candidates = tuple(str(c.value) for c in reading.candidates if any(o.name == c.value for o in options))
     if isinstance(reading.value, str) and reading.value and reading.certainty == "confirm":
         return Confirm(text, reading.value, Say(reading.ask, dict(reading.facts)) if reading.ask else None)
-    return (
-        Narrow(candidates, Say("engine.which_one", {"n": len(candidates)}))
-        if candidates
-        else Refused(Say("engine.no_such_option"))
-    )
+    return Narrow(candidates, Say("engine.which_one", {"n": len(candidates)})) if candidates else _unfound(reading)
 
 
 def _picked(

@@ -59,6 +59,7 @@ def question_view(
         quick=_quick(world, node, stop.ids),
         accept=question.chat.accept,
         max_mb=question.chat.max_mb,
+        locate=question.type == "geopoint" or question.chat.accept_location,
         required=required,
         consent=question.pii == "consent",
         actions=_actions(world, session, stop, required),

@@ -49,6 +49,8 @@ async def open_database(
             if sole:
                 lock.take()
             try:
+                if not path.exists():
+                    path.touch(mode=0o600)  # what people say is nobody else's; SQLite's other files take after it
                 await _migrate_sqlite(address, lock)
                 return await open_sqlite(
                     path, busy_ms=busy_ms, readers=readers, group_max=group_max, let_go=lock.release

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import bindparam, case, delete, func, literal_column, select, update
 
 from storage.schema import outbox
 from storage.statements import add_to
@@ -121,7 +121,7 @@ async def count_waiting(tx: Tx) -> int:
 
 
 async def erase_session(tx: Tx, session: str) -> int:
-    """Empty what was said in this session and has left, for nothing of it may be kept: how many."""
+    """Empty what was said in this session, and send nothing more of it, for nothing of it may be kept: how many."""
     return await tx.run(_ERASE, of_session=session)
 
 
@@ -203,8 +203,10 @@ _ERASE: Final = (
     .where(
         outbox.c.session == bindparam("of_session"),
         outbox.c.session != literal_column("''"),
-        outbox.c.state != literal_column("'waiting'"),
     )
-    .values(body=literal_column("'{}'"))
+    .values(
+        body=literal_column("'{}'"),
+        state=case((_WAITS, literal_column("'dropped'")), else_=outbox.c.state),
+    )
 )
 _PURGE: Final = delete(outbox).where(outbox.c.sent_at < bindparam("before"))

@@ -85,7 +85,7 @@ class PostgresDatabase:
             try:
                 value = await work(_PostgresTx(connection, self._statements))
             except BaseException:
-                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
                     await transaction.rollback()
                 raise
             async with _translated():
@@ -143,6 +143,7 @@ class _Lock:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._turn = asyncio.Lock()
 
     @classmethod
     async def take(cls, dsn: str, key: int) -> "_Lock":
@@ -160,11 +161,15 @@ class _Lock:
 
     async def check(self) -> None:
         """Raises `StorageUnavailable` when the connection is gone, and the lock with it."""
-        async with _translated():
+        async with self._turn, _translated():  # a connection does one thing at a time
             await self._connection.fetchval("SELECT 1", timeout=_WAIT_S)
 
     async def release(self) -> None:
-        await self._connection.close(timeout=_WAIT_S)
+        """Give it back."""
+        try:
+            await self._connection.close(timeout=_WAIT_S)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
+            self._connection.terminate()
 
 
 @asynccontextmanager
@@ -179,7 +184,7 @@ async def _translated() -> AsyncIterator[None]:
         if state.startswith(_UNAVAILABLE):
             raise StorageUnavailable(_reason(error)) from error
         raise
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, asyncpg.InternalClientError) as error:  # the last: cut off between two messages
         raise StorageUnavailable(_reason(error)) from error
     except asyncpg.InterfaceError as error:
         if "clos" not in str(error):  # "connection is closed", "pool is closing"; anything else is a misuse of ours

@@ -5,7 +5,7 @@ from typing import Final
 
 from stdnum.iso7064 import mod_37_36
 
-_SHAPE: Final = re.compile(r"([A-Z]{1,8})(\d{2})(\d{6,})([0-9A-Z])")
+_SHAPE: Final = re.compile(r"([A-Z]{1,8})([0-9]{2})([0-9]{6,})([0-9A-Z])")
 _NOISE: Final = re.compile(r"[\s\-‐-―_.]+")
 
 

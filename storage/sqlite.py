@@ -193,6 +193,18 @@ class Writer:
             self._commit(group)
             _report(group)
         self._disconnect()
+        self._refuse_the_rest()
+
+    def _refuse_the_rest(self) -> None:
+        """What another thread's event loop asked while this one closed."""
+        late: list[_Job] = []
+        with suppress(Empty):
+            while True:
+                job = self._queue.get_nowait()
+                if job is not None:
+                    job.error = StorageUnavailable("the database is closed")
+                    late.append(job)
+        _report(late)
 
     def _take(self) -> list[_Job]:
         """What waits, `group_max` at most; nothing when it is time to stop."""
@@ -352,7 +364,10 @@ class Readers:
                 if code(error) == READONLY:
                     raise ReadOnly(reason(error)) from error
                 raise _translated(error) from None
-            self._free.append(connection)
+            if self._closed:
+                await self._give_up(connection)
+            else:
+                self._free.append(connection)
             return value
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Select, bindparam, false, func, literal_column, select, t
 
 from storage.schema import flow_versions, flows
 from storage.statements import add_to
+from storage.text import clean
 from storage.tx import Row, Tx
 
 
@@ -43,6 +44,7 @@ async def publish(tx: Tx, name: str, version: str, body: str, at: int) -> bool:
     Raises:
         VersionTaken: the same version with another body: a published version never changes.
     """
+    body = clean(body)
     sha256 = hashlib.sha256(body.encode()).hexdigest()
     before = await get(tx, name, version)
     if before is not None and before.sha256 != sha256:

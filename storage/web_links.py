@@ -23,7 +23,7 @@ class Link:
 
 def hash_of(token: str) -> str:
     """What is kept of a token, in hexadecimal. Tokens are random (≥ 128 bits), so a plain SHA-256 cannot be guessed back."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 async def add(tx: Tx, token_hash: str, *, chat: str, at: int, expires_at: int, person: str | None = None) -> None:

@@ -98,6 +98,11 @@ class Scenario:
             self.press("on", self.option(label).name)
         return self.press("done")
 
+    def they_tap_quick(self, text: str) -> Self:
+        """They press one of the texts worth one tap."""
+        assert text in self.view.quick, f"{text!r} is not among {self.view.quick} of {self.view.text!r}"
+        return self.press("pick", text)
+
     def they_press(self, op: Op) -> Self:
         """They press a button that is no option: back, skip, later, yes, no, add, enough, submit, resume."""
         return self.press(op)
@@ -190,6 +195,12 @@ class Scenario:
     def options(self) -> list[str]:
         """The words on the open card's options."""
         return [o.label for o in self.view.options]
+
+    @property
+    def asked(self) -> list[str]:
+        """The names of the questions that were put, each once, in order."""
+        paths = dict.fromkeys(view.path for view in self.cards() if view.kind == "question")
+        return [path.rsplit("/", 1)[-1] for path in paths]
 
     @property
     def answers(self) -> dict[str, Scalar]:

@@ -130,7 +130,7 @@ class WebChannel:
             "quick": list(view.quick),
             "accept": [ending.lower().lstrip(".") for ending in view.accept],
             "max_mb": view.max_mb,
-            "locate": view.type == "geopoint" or (view.kind == "question" and view.parse == "ward_vn"),
+            "locate": view.locate,
             "required": view.required,
             "consent": view.consent,
             "actions": [{"op": action, "label": say(lang, f"web.action.{action}")} for action in view.actions],
@@ -183,11 +183,10 @@ def _meaning(address: Address, body: Mapping[str, Any], at: int) -> Incoming:
             return _command(address, name, argument.strip())
         case _:
             event = _event(body, card, at)
-            return (
-                Incoming(address, event=event, session=session)
-                if event is not None
-                else Incoming(address, ignored="unknown")
-            )
+            if event is None:
+                return Incoming(address, ignored="unknown")
+            kept = {"sha256": _text(body, "sha256")} if isinstance(event, Sent) else None
+            return Incoming(address, event=event, session=session, media=kept)
 
 
 def _event(body: Mapping[str, Any], card: int | None, at: int) -> Event | None:

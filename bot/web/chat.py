@@ -259,6 +259,7 @@ class _Chat:
             "name": ref.name,
             "mime": ref.mime,
             "size": ref.size,
+            "sha256": ref.sha256,
             "caption": "",
             "card": upload.fields.get("card", ""),
         }

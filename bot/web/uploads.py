@@ -81,9 +81,11 @@ async def read_upload(request: Request, *, max_bytes: int, wanted: str = "") -> 
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > max_bytes + _AROUND:
         raise TooLarge
-    limited = Request(request.scope, _Limited(request, max_bytes + _AROUND))
+    counted = _Counted(request, max_bytes + _AROUND)
     try:
-        async with limited.form(max_files=1, max_fields=FIELDS_MAX, max_part_size=FIELD_BYTES_MAX) as form:
+        async with Request(request.scope, counted).form(
+            max_files=1, max_fields=FIELDS_MAX, max_part_size=FIELD_BYTES_MAX
+        ) as form:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise BadForm("no file")
@@ -91,6 +93,8 @@ async def read_upload(request: Request, *, max_bytes: int, wanted: str = "") -> 
             fields = {name: value for name, value in form.items() if isinstance(value, str)}
             name = file.filename or ""
     except (MultiPartException, HTTPException) as error:
+        if counted.over:
+            raise TooLarge from None
         raise BadForm("not a form") from error
     if len(content) > max_bytes:
         raise TooLarge
@@ -100,18 +104,23 @@ async def read_upload(request: Request, *, max_bytes: int, wanted: str = "") -> 
     return Upload(content, name, mime, media_of(mime, wanted or fields.get("kind", "")), fields)
 
 
-class _Limited:
+class _Counted:
     """A request's `receive` that counts: a body without a length must not fill the disk either."""
 
     def __init__(self, request: Request, most: int) -> None:
         self._receive = request.receive
         self._left = most
 
+    @property
+    def over(self) -> bool:
+        """Whether more came than may come."""
+        return self._left < 0
+
     async def __call__(self) -> Message:
         message = await self._receive()
         self._left -= len(message.get("body", b""))
-        if self._left < 0:
-            raise TooLarge
+        if self.over:
+            raise MultiPartException("too large")  # the one error on which the parser closes its temporary files
         return message
 
 

@@ -1,4 +1,4 @@
-"""Words that steer the talk instead of answering: back, skip, stop, resume, a person please, another language."""
+"""Words that steer the talk instead of answering: back, skip, stop, resume, submit, a person please, another language."""
 
 from typing import Final
 
@@ -23,6 +23,7 @@ COMMANDS: Final = {
         "tạm dừng", "/huy", "/cancel", "thoát", "kết thúc", "quit", "exit", "không tham gia nữa", "pause",
     ),
     "resume": ("tiếp tục", "làm tiếp", "trả lời tiếp", "/tieptuc", "/resume", "resume", "continue", "tiếp"),
+    "submit": ("gửi phiếu", "gửi", "gửi đi", "nộp phiếu", "nộp", "submit", "send"),
     "human": (
         "gặp người", "gặp cán bộ", "tư vấn viên", "nói chuyện với người", "/gapnguoi", "gặp nhân viên", "gặp người thật", "gặp tư vấn viên", "hỗ trợ viên",
         "cần gặp người", "cho gặp người", "cho gặp cán bộ", "talk to a human", "human", "agent", "gặp chuyên viên",
@@ -36,7 +37,7 @@ _OTHERWISE: Final = {"dung", "huy", "lui", "tiep", "thoat", "qua cau"}  # withou
 
 
 def read_command(text: str) -> Reading:
-    """Such as "back", "skip", "stop", "resume", "human", "language:en" or "language:vi"; none if the text is an answer.
+    """Such as "back", "skip", "stop", "resume", "submit", "human", "language:en" or "language:vi"; none if the text is an answer.
 
     Only a text that says nothing else is a command. Confirm: a word that means something else with other marks
     ("dung" may be "đúng").

@@ -91,7 +91,7 @@ def read_number(text: str, kind: Kind = "decimal", *, allow_negative: bool = Tru
     if any(each.minus for each in said) and not allow_negative:
         return vague("read.number.no_negative")
     if len(said) > 1:
-        return _several(said, kind, approx="approx" in flags)
+        return _several(said, flags, unknown, kind)
     return _one(said[0], flags, unknown, kind)
 
 
@@ -210,17 +210,16 @@ def _one(said: _Said, flags: set[str], unknown: list[str], kind: Kind) -> Readin
     return confirm(number, "read.number.confirm", facts, approx=approx)
 
 
-def _several(said: list[_Said], kind: Kind, *, approx: bool) -> Reading:
+def _several(said: list[_Said], flags: set[str], unknown: list[str], kind: Kind) -> Reading:
     numbers = [_plain(_signed(each)) for each in said]
     if len(set(numbers)) == 1:  # "12 (mười hai)"
-        return (
-            sure(numbers[0], approx=approx)
-            if kind != "integer" or isinstance(numbers[0], int)
-            else vague("read.number.whole", {"number": numbers[0]})
-        )
+        return _one(said[0], flags, unknown, kind)
+    fractions = [number for number in numbers if isinstance(number, float)]
+    if kind == "integer" and fractions:
+        return vague("read.number.whole", {"number": fractions[0]})
     if len(said) == 2 and (said[1].link == "to" or (said[0].bound == "over" and said[1].bound == "under")):
         low, high = sorted(numbers)
-        return _range(low, high, approx=approx)
+        return _range(low, high, approx="approx" in flags)
     shown = tuple(Candidate(number, str(number)) for number in dict.fromkeys(numbers))
     return vague("read.number.which_one", {"count": len(shown)}, candidates=shown[:5])
 

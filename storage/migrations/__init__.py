@@ -2,7 +2,7 @@
 
 import asyncio
 from importlib.resources import as_file, files
-from typing import Final
+from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
@@ -46,7 +46,7 @@ def run(connection: Connection) -> None:
 
 
 def _upgrade_sqlite(path: str) -> None:
-    engine = create_engine("sqlite://", creator=lambda: driver.connect(path, isolation_level=None), module=driver)
+    engine = create_engine("sqlite://", creator=lambda: _connect(path), module=driver)
     # SQLite's schema changes are transactional, but only where BEGIN comes before them.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
@@ -54,6 +54,12 @@ def _upgrade_sqlite(path: str) -> None:
             run(connection)
     finally:
         engine.dispose()
+
+
+def _connect(path: str) -> Any:
+    connection = driver.connect(path, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
 
 
 def _config(folder: str) -> Config:

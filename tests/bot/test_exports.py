@@ -8,21 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.exports import (
-    BOM,
-    Asked,
-    BadExport,
-    Entry,
-    Told,
-    Wanted,
-    entries,
-    headers,
-    reference,
-    safe,
-    sheets,
-    write,
-    write_export,
-)
+from bot.exports import BOM, Asked, BadExport, Told, entries, write, write_export
+from bot.exports.tables import Entry, Wanted, headers, reference, safe, sheets
 from bot.i18n import words
 from flows.model import Choice, Flow, Group, Question, Repeat
 from flows.session import Scalar

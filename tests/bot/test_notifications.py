@@ -18,6 +18,7 @@ from storage.outbox import Message
 from tests.bot.staff_desk import ORIGIN, Desk, desk, settings
 from tests.bot.staff_forms import CHOICES, form, label
 from tests.bot.test_summary import RECORD
+from tests.fake_telegram.entities import parse_html
 
 __all__ = ["desk", "settings"]  # fixtures of this file's tests
 
@@ -69,7 +70,11 @@ def test_a_chat_that_may_hear_references_only_hears_no_answer() -> None:
 
 def test_a_digest_counts_surveys_and_needs() -> None:
     other = Codebook(form().but(name="other", title=label("Khác", "Other"), summary=("staff",)))
-    gathered: list[tuple[Codebook, Record]] = [(BOOK, KEPT), (BOOK, {"about/needs": "capital"}), (other, {"about/staff": 3})]
+    gathered: list[tuple[Codebook, Record]] = [
+        (BOOK, KEPT),
+        (BOOK, {"about/needs": "capital"}),
+        (other, {"about/staff": 3}),
+    ]
     text = Markup(digest(CHAT.but(lang="en"), gathered, words()).body["text"]).text
     assert text.splitlines() == [
         "3 new submissions", "Support needs: 2", "Other: 1", "• Capital: 2", "• Market: 1",
@@ -97,6 +102,9 @@ def test_no_words_put_into_a_message_become_markup_a_mention_a_command_or_a_link
         form().but(title={"vi": text}, choices=CHOICES | {"need": (Choice(name="capital", label={"vi": text}),)})
     )
     told_text = card(CHAT, book, "01abc", text, {"about/needs": "capital"}, words()).body["text"]
+    as_telegram = parse_html(told_text)
+    assert sorted(entity["type"] for entity in as_telegram.entities) == ["bold", "text_link"]
+    assert as_telegram.oddities == []
     parsed = Markup(told_text)
     assert [tag for tag in parsed.tags if tag not in {"b", "a"}] == []
     assert parsed.tags.count("b") == parsed.tags.count("a") == 1

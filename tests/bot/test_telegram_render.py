@@ -496,8 +496,8 @@ def test_words_in_between_are_no_card() -> None:
     ("fields", "asks"),
     [
         ({"type": "text", "widget": "share_phone", "parse": "phone_vn"}, "request_contact"),
-        ({"type": "geopoint"}, "request_location"),
-        ({"type": "select_one", "accept": ("location",)}, "request_location"),
+        ({"type": "geopoint", "locate": True}, "request_location"),
+        ({"type": "select_one", "locate": True}, "request_location"),
     ],
 )
 def test_a_question_answered_by_sharing_has_a_short_message_with_that_key(fields: dict[str, Any], asks: str) -> None:
@@ -578,3 +578,11 @@ def test_link_previews_are_off_and_nothing_a_person_wrote_becomes_a_tag() -> Non
 
 def test_plain_text_keeps_its_line_breaks() -> None:
     assert messages([plain("a\nb\n\nc")]) == ["a\nb\n\nc"]
+
+
+def test_a_card_sent_again_takes_the_buttons_from_its_copy_above() -> None:
+    view = View(kind="question", lang="vi", path="q", ref="0", type="text", text="Tên?", actions=("back",))
+    out = rendered(Show(3, view, again=True))
+    assert [o.method for o in out] == ["editMessageReplyMarkup", "deleteMessage", "sendMessage"]
+    assert all(o.edit and o.drop_if_unsent for o in out[:2])
+    assert out[0].card == out[2].card

@@ -49,8 +49,8 @@ INCOMING: dict[str, tuple[object, Incoming]] = {
     "a place that is no number": ({"type": "located", "lat": "21", "lon": True}, Incoming(HERE, ignored="unknown")),
     "another language": ({"type": "spoke", "lang": "en"}, Incoming(HERE, event=Spoke(AT, "en"))),
     "a file that is kept already": (
-        {"type": "sent", "media": "image", "file": "f1", "name": "a.jpg", "mime": "image/jpeg", "size": 9, "card": "s1:3"},
-        Incoming(HERE, event=Sent(AT, "image", "f1", "a.jpg", "image/jpeg", 9), session="s1"),
+        {"type": "sent", "media": "image", "file": "f1", "name": "a.jpg", "mime": "image/jpeg", "size": 9, "sha256": "ab", "card": "s1:3"},
+        Incoming(HERE, event=Sent(AT, "image", "f1", "a.jpg", "image/jpeg", 9), session="s1", media={"sha256": "ab"}),
     ),
     "a file of no kind": ({"type": "sent", "media": "exe", "file": "f1"}, Incoming(HERE, ignored="unknown")),
     "a command": ({"type": "command", "name": "privacy"}, Incoming(HERE, command="privacy")),

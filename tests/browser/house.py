@@ -144,6 +144,7 @@ class House:
         self.telegram_username = "khaosat_bot"
         self.taken: list[Update] = []
         self.down = False  # as if the disk were full
+        self.stands_at: int | None = None  # what the clock says when it is stopped
         self._channel = WebChannel(self.words)
         self._script = script
         self._talks: dict[str, Talk] = {}
@@ -154,7 +155,7 @@ class House:
         return self
 
     def clock(self) -> int:
-        return time.time_ns() // 1_000_000
+        return self.stands_at if self.stands_at is not None else time.time_ns() // 1_000_000
 
     async def accept(self, updates: Sequence[Update], /) -> None:
         if self.down:

@@ -360,7 +360,15 @@ def test_a_new_question_is_told_to_those_who_listen(phone: tuple[Page, Watch], s
 def test_a_place_is_shared_by_one_tap(browser: Browser, tmp_path: Path) -> None:
     def places(lang: str) -> Sequence[View]:
         return [
-            View(kind="question", lang=lang, path=f"q{n}", type="geopoint", text=f"Ở đâu {n}?", actions=NAVIGATION)
+            View(
+                kind="question",
+                lang=lang,
+                path=f"q{n}",
+                type="geopoint",
+                locate=True,
+                text=f"Ở đâu {n}?",
+                actions=NAVIGATION,
+            )
             for n in range(2)
         ]
 

@@ -349,3 +349,11 @@ def test_a_card_is_shown_in_place_after_a_tap_and_below_after_words() -> None:
 def test_a_flow_compiles_the_same_twice() -> None:
     machine = machine_of(HOUSE)
     assert compile(machine.flow).dot() == machine.dot()
+
+
+def test_words_written_under_another_question_are_not_taken_for_the_open_one() -> None:
+    s = house().they_tap("Nữ").bot_asks("Thai mấy tuần?")
+    s.happens(Typed(s.at, "20", path="you/village")).bot_says("thuộc một câu khác").bot_asks("Thai mấy tuần?")
+    assert s.answers == {"sex": "female"}
+    s.happens(Typed(s.at, "20", path="#" + s.view.ref)).bot_asks("Làng nào?")
+    assert s.answers == {"sex": "female", "weeks": 20}

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,25 +16,34 @@ from sqlalchemy import make_url
 from storage.db import Database, open_database
 
 _MAINTENANCE = "postgres"  # the database every server has
+_ROOM = 2_000_000_000  # bytes
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A URL of a database that nobody has used."""
+    """A URL of an empty database."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'khaosat.sqlite'}"
-        return
-    server = str(request.getfixturevalue("postgres_server"))
-    name = f"khaosat_{secrets.token_hex(6)}"
-    _administer(server, f'CREATE DATABASE "{name}"')
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    else:
+        with _database_on(str(request.getfixturevalue("postgres_server"))) as made:
+            yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ready_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A URL of a database with every table in it and nothing else."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{request.getfixturevalue('ready_file')}"
+    else:
+        template = str(request.getfixturevalue("postgres_template"))
+        with _database_on(template, template=make_url(template).database) as made:
+            yield made
 
 
 @pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
+async def database(ready_url: str) -> AsyncIterator[Database]:
     """The same, opened."""
-    opened = await open_database(url, free_mb=1)
+    opened = await open_database(ready_url, free_mb=1)
     yield opened
     await opened.close()
 
@@ -44,12 +54,35 @@ def sqlite_file(tmp_path: Path) -> Path:
     return tmp_path / "khaosat.sqlite"
 
 
+@pytest.fixture
+def ready_file(sqlite_file: Path, sqlite_template: Path) -> Path:
+    """A SQLite file with every table in it and nothing else: migrating one for each test would take longer than they do."""
+    shutil.copy(sqlite_template, sqlite_file)
+    return sqlite_file
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `ready_file` is copied from."""
+    path = tmp_path_factory.mktemp("template") / "khaosat.sqlite"
+    asyncio.run(_make_ready(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> Iterator[str]:
+    """What `ready_url` is copied from."""
+    with _database_on(postgres_server) as made:
+        asyncio.run(_make_ready(made))
+        yield made
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A URL of a server that takes `CREATE DATABASE`: the one named in the environment, else one of our own."""
     given = os.environ.get("KHAOSAT_TEST_POSTGRES")
     if given:
-        yield make_url(given).set(database=_MAINTENANCE).render_as_string(hide_password=False)
+        yield _named(given, _MAINTENANCE)
         return
     tools = _postgres_tools()
     if tools is None:
@@ -57,7 +90,11 @@ def postgres_server() -> Iterator[str]:
         if os.environ.get("KHAOSAT_REQUIRE_POSTGRES") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    folder = Path(tempfile.mkdtemp(prefix="khaosat-pg-"))  # not below pytest's own, which only its user may enter
+    # Not below pytest's own folder, which only its user may enter; in memory where that is large enough, for every test
+    # makes a database and drops it.
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
+    folder = Path(tempfile.mkdtemp(prefix="khaosat-pg-", dir=memory if roomy else None))
     user = "postgres" if os.geteuid() == 0 else None  # the server refuses to run as root
     if user is not None:
         shutil.chown(folder, user)
@@ -99,6 +136,27 @@ def _run(command: Sequence[str | Path], user: str | None) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{command} gave {done.returncode}"
+
+
+async def _make_ready(url: str) -> None:
+    database = await open_database(url, free_mb=1)
+    await database.close()
+
+
+@contextmanager
+def _database_on(server: str, template: str | None = None) -> Iterator[str]:
+    """A database of its own on that server, dropped afterwards."""
+    name = f"khaosat_{secrets.token_hex(6)}"
+    maintenance = _named(server, _MAINTENANCE)
+    _administer(maintenance, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+    try:
+        yield _named(server, name)
+    finally:
+        _administer(maintenance, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _named(server: str, database: str) -> str:
+    return make_url(server).set(database=database).render_as_string(hide_password=False)
 
 
 def _administer(server: str, statement: str) -> None:

@@ -81,8 +81,8 @@ HOT: dict[str, Executable] = {
 
 
 @pytest.fixture
-async def database(sqlite_file: Path) -> AsyncIterator[Database]:
-    opened = await open_database(f"sqlite:///{sqlite_file}", free_mb=1)
+async def database(ready_file: Path) -> AsyncIterator[Database]:
+    opened = await open_database(f"sqlite:///{ready_file}", free_mb=1)
     yield opened
     await opened.close()
 

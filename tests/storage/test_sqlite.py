@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select, text
 
+from storage import counters as counters_
 from storage import db, sqlite
 from storage.db import Database, ForeignAwait, StorageUnavailable, Tx, open_database
 from storage.driver import driver
@@ -24,8 +25,8 @@ EVERY = select(counters.c.name).order_by(counters.c.name)
 
 
 @pytest.fixture
-async def database(sqlite_file: Path) -> AsyncIterator[sqlite.SqliteDatabase]:
-    opened = await open_database(f"sqlite:///{sqlite_file}", free_mb=1, busy_ms=200)
+async def database(ready_file: Path) -> AsyncIterator[sqlite.SqliteDatabase]:
+    opened = await open_database(f"sqlite:///{ready_file}", free_mb=1, busy_ms=200)
     assert isinstance(opened, sqlite.SqliteDatabase)
     yield opened
     await opened.close()
@@ -244,6 +245,27 @@ async def test_a_database_locked_by_another_process_says_try_again_and_then_work
     assert await names(database) == ["b"]
 
 
+async def test_two_writers_that_read_before_they_write_wait_for_each_other(ready_file: Path) -> None:
+    url = f"sqlite:///{ready_file}"
+    both = [await open_database(url, free_mb=1) for _ in range(2)]
+
+    async def count(tx: Tx) -> None:
+        await counters_.following(tx, "turns")
+
+    async def read_then_count(tx: Tx) -> None:
+        await tx.all(EVERY)
+        await count(tx)
+
+    async def take_turns(database: Database) -> None:
+        for _ in range(50):
+            await database.write(read_then_count)
+
+    await asyncio.gather(*(take_turns(database) for database in both))
+    assert await both[0].read(lambda tx: counters_.last(tx, "turns")) == 100
+    for database in both:
+        await database.close()
+
+
 async def test_every_connection_keeps_what_is_committed(database: sqlite.SqliteDatabase, sqlite_file: Path) -> None:
     await names(database)
     (reader,) = database._readers._free
@@ -353,6 +375,37 @@ async def test_kill_9_in_the_middle_of_writes_loses_nothing_that_was_acknowledge
         await database.write(clear)
         await database.close()
         acknowledged.clear()
+
+
+async def test_nobody_else_may_read_the_files(sqlite_file: Path) -> None:
+    database = await open_database(f"sqlite:///{sqlite_file}", free_mb=1)
+    await database.write(adding("a"))
+    found = await asyncio.to_thread(lambda: {one.name: one.stat().st_mode & 0o077 for one in files_of(sqlite_file)})
+    assert {name for name in found if not name.endswith(".lock")} == {
+        sqlite_file.name + end for end in ("", "-wal", "-shm")
+    }
+    assert {mode for name, mode in found.items() if not name.endswith(".lock")} == {0}
+    await database.close()
+
+
+def files_of(database: Path) -> list[Path]:
+    return list(database.parent.glob(f"{database.name}*"))
+
+
+async def test_a_read_that_outlives_closing_gives_its_connection_up(database: sqlite.SqliteDatabase) -> None:
+    inside, go_on = asyncio.Event(), asyncio.Event()
+
+    async def read(tx: Tx) -> int:
+        inside.set()
+        await go_on.wait()
+        return len(await tx.all(EVERY))
+
+    reading = asyncio.create_task(database.read(read))
+    await inside.wait()
+    await database.close()
+    go_on.set()
+    assert await reading == 0
+    assert database._readers._free == []
 
 
 def test_driving_gives_back_what_the_work_returned_or_raised() -> None:

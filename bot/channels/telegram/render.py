@@ -61,9 +61,17 @@ class Renderer:
         name = _name(context.session, show.card)
         if show.replace:
             return [Outgoing("editMessageText", _body(last, markup), card=name, edit=True)]
-        found = [Outgoing("sendMessage", _body(html)) for html in before]
+        found = self._stripped(name) if show.again and name else []
+        found.extend(Outgoing("sendMessage", _body(html)) for html in before)
         found.append(Outgoing("sendMessage", _body(last, markup), card=name))
         return found + self._sharing(show.view, name)
+
+    def _stripped(self, name: str) -> list[Outgoing]:
+        """The copy of the card that stands above loses its buttons, and the sharing message goes."""
+        return [
+            Outgoing("editMessageReplyMarkup", {}, card=name, edit=True, drop_if_unsent=True),
+            Outgoing("deleteMessage", {}, card=name + SHARING, edit=True, drop_if_unsent=True),
+        ]
 
     def _settled(self, settle: Settle, context: Context) -> list[Outgoing]:
         made = card(settle.view, self._words, context.extra)
@@ -141,7 +149,7 @@ def _shares(view: View) -> str:
         return ""
     if view.widget == "share_phone":
         return "phone"
-    return "place" if view.type == "geopoint" or "location" in view.accept else ""
+    return "place" if view.locate else ""
 
 
 def _may_have_shared(view: View) -> bool:

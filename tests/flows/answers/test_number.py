@@ -58,7 +58,20 @@ def test_what_has_two_readings_is_read_back(text: str, kind: str, number: float)
 
 @pytest.mark.parametrize(
     "text",
-    ["vài người", "không biết", "5 nam 3 nữ", "abc", "", "0912345678", "chưa rõ ạ", "12,5", "nửa chục", "một tá"],
+    [
+        "vài người",
+        "không biết",
+        "5 nam 3 nữ",
+        "abc",
+        "",
+        "0912345678",
+        "chưa rõ ạ",
+        "12,5",
+        "1,5 (1,5)",
+        "1,5 - 2 người",
+        "nửa chục",
+        "một tá",
+    ],
 )
 def test_what_is_no_whole_number_gives_none(text: str) -> None:
     reading = read_number(text, "integer")

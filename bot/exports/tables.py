@@ -1,46 +1,24 @@
-"""Submissions as tables (CSV, one per repeat) or as JSON Lines; without who said it unless that is asked for aloud.
+"""The tables of an export: which columns a flow has over all its versions, and the cells one submission fills."""
 
-CSV is for people and spreadsheets: UTF-8 with a byte order mark, RFC 4180, and no cell that a spreadsheet would run.
-JSON Lines is for programs: values exactly as stored.
-
-A form with repeats gives `FLOW.csv` and, beside it, `FLOW.<repeat>.csv` for each repeat, joined by `ref`.
-"""
-
-import csv
 import datetime as dt
-import getpass
 import hashlib
 import hmac
-import io
 import json
 import math
-import os
 import re
-import secrets
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final, Literal, TextIO
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from bot.codebook import Codebook, Field, Record
-from bot.config import Settings
 from bot.i18n import HANOI, LANGUAGES, words
 from flows.model import Flow
 from flows.session import LIST_MAX, Scalar
 from flows.value import Value
-from storage import audit, submissions, surveys
-from storage.db import open_database
-from storage.submissions import Submission
-from storage.tx import Database, Tx, Work
 
 Format = Literal["csv", "jsonl"]
 Cell = str | int | float | None
 
-BOM: Final = "\ufeff"  # without it Excel reads Vietnamese as Windows-1252
-CHUNK: Final = 500  # submissions read at a time
 TRIGGERS: Final = "=+-@\t\r\n＝＋－＠"  # what a spreadsheet takes for the start of a formula
 
 _INSTANCE: Final = re.compile(r"\[(\d+)\]")
@@ -76,27 +54,6 @@ class Wanted(Value):
         return not self.named or bool(self.reason.strip())
 
 
-class BadExport(Exception):
-    """An export was asked for that cannot be made: `key` and `holes` are the words for why."""
-
-    def __init__(self, key: str, **holes: str) -> None:
-        self.key = key
-        self.holes = holes
-        super().__init__(key)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An export as the command line asks for it."""
-
-    flow: str
-    form: str = "csv"
-    out: Path | None = None  # None: the screen
-    labels: str = ""
-    named: bool = False
-    reason: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table: its header, and how a submission's (or an instance's) values fill it."""
@@ -112,14 +69,6 @@ class Sheet:
 
     repeat: str
     columns: tuple[Column, ...] = ()
-
-
-@dataclass(slots=True)
-class Told:
-    """What an export came to."""
-
-    submissions: int = 0
-    files: list[Path] = field(default_factory=list)
 
 
 def safe(cell: Cell) -> str:
@@ -192,13 +141,9 @@ def headers(sheet: Sheet, wanted: Wanted) -> list[str]:
     ]
 
 
-def line(codebook: Codebook, entry: Entry, wanted: Wanted, key: bytes) -> str:
+def line(codebook: Codebook | None, entry: Entry, wanted: Wanted, key: bytes) -> str:
     """One submission as a line of JSON, values as stored; without `named` only what may leave."""
-    record = {
-        path: value
-        for path, value in entry.record.items()
-        if wanted.named or ((found := codebook.field(path)) is not None and codebook.may_leave(found))
-    }
+    record = {path: value for path, value in entry.record.items() if wanted.named or _may_leave(codebook, path)}
     known: dict[str, Any] = {"ref": reference(key, entry.receipt), "submitted": _day(entry)}
     if wanted.named:
         known = {"receipt": entry.receipt, "person": entry.person, "submitted": _instant(entry)}
@@ -206,141 +151,10 @@ def line(codebook: Codebook, entry: Entry, wanted: Wanted, key: bytes) -> str:
     return json.dumps(known, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-async def write_export(
-    entries: AsyncIterator[Entry],
-    versions: Sequence[Flow],
-    wanted: Wanted,
-    to: Path | TextIO,
-    *,
-    key: bytes | None = None,
-) -> Told:
-    """Write every entry to a file (repeats beside it), or the main table to a stream, one submission at a time.
-
-    Args:
-        entries: oldest first.
-        versions: of the flow, oldest first.
-        wanted: what to write.
-        to: the main file, or an open text stream (which has no "beside": repeats are then left out).
-        key: what references are made with; a new one for each export, unless two are to be joined.
-
-    Raises:
-        BadExport: names without a reason.
-    """
-    if not wanted.is_allowed:
-        raise BadExport("export.no_reason")
-    key = key or secrets.token_bytes(32)
-    with ExitStack() as open_files:
-        writer = _Writer(versions, wanted, key, to, open_files)
-        async for entry in entries:
-            writer.put(entry)
-    return writer.told
-
-
-async def write(settings: Settings, asked: Asked) -> int:
-    """Carry out an export from the command line, once it is in the audit log; how many submissions it wrote.
-
-    Raises:
-        BadExport: no such flow, format or language; names without a reason; a file that cannot be written.
-    """
-    wanted = _wanted(asked)
-    db = await open_database(settings.database, free_mb=0)  # taking data out is what one does when a disk is full
-    try:
-        versions = await versions_of(db, asked.flow)
-        await noted(db, asked.flow, wanted, by=f"command:{_account()}", at=time.time_ns() // 1_000_000)
-        if asked.out is not None:
-            return (await write_export(entries(db, asked.flow), versions, wanted, asked.out)).submissions
-        screen = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-        try:
-            return (await write_export(entries(db, asked.flow), versions, wanted, screen)).submissions
-        finally:
-            screen.flush()
-            screen.detach()
-    except OSError as error:
-        raise BadExport(
-            "export.unwritable", file=str(asked.out), reason=error.strerror or type(error).__name__
-        ) from error
-    finally:
-        await db.close()
-
-
-async def versions_of(db: Database, flow: str) -> list[Flow]:
-    """Every published version of a flow, oldest first; `BadExport` when there is none."""
-    published = await db.read(lambda tx: surveys.versions(tx, flow))
-    found = [Flow.model_validate_json(version.body) for version in reversed(published)]
-    if not found:
-        raise BadExport("export.no_flow", flow=flow)
-    return found
-
-
-async def entries(db: Database, flow: str, *, chunk: int = CHUNK) -> AsyncIterator[Entry]:
-    """Every submission of a flow, oldest first, read `chunk` at a time."""
-    mark = (0, "")
-    while rows := await db.read(_chunk(flow, mark, chunk)):
-        for row in rows:
-            yield Entry(
-                receipt=row.receipt,
-                version=row.version,
-                lang=row.lang,
-                channel=row.channel,
-                submitted_at=row.submitted_at,
-                record=json.loads(row.record),
-                person=row.person,
-            )
-        mark = (rows[-1].submitted_at, rows[-1].id)
-
-
-async def noted(db: Database, flow: str, wanted: Wanted, *, by: str, at: int) -> None:
-    """Write to the audit log that an export is made, before it is: who, of what, with names or without, and why."""
-    detail = {"format": wanted.format, "named": wanted.named, "reason": wanted.reason.strip()}
-
-    async def put(tx: Tx) -> None:
-        await audit.add(tx, at=at, actor=by, action="export", object=flow, detail=detail)
-
-    await db.write(put)
-
-
-class _Writer:
-    """The open files of one export."""
-
-    def __init__(
-        self, versions: Sequence[Flow], wanted: Wanted, key: bytes, to: Path | TextIO, stack: ExitStack
-    ) -> None:
-        self.told = Told()
-        self.wanted = wanted
-        self.key = key
-        self.to = to
-        self.stack = stack
-        self.books = {book.flow.version: book for book in codebooks(versions)}
-        self.tables = sheets(versions, wanted, key) if wanted.format == "csv" else ()
-        if not isinstance(to, Path):
-            self.tables = self.tables[:1]
-        self.streams = [self._open(name_beside(to, sheet.repeat)) for sheet in self.tables] or [self._open(to)]
-        self.writers = [csv.writer(stream, dialect="excel") for stream in self.streams]
-        for stream, writer, sheet in zip(self.streams, self.writers, self.tables, strict=False):
-            stream.write(BOM)
-            writer.writerow(headers(sheet, wanted))
-
-    def put(self, entry: Entry) -> None:
-        """Write one submission to every table."""
-        self.told.submissions += 1
-        if not self.tables:
-            self.streams[0].write(line(self.books[entry.version], entry, self.wanted, self.key))
-            return
-        for writer, sheet in zip(self.writers, self.tables, strict=True):
-            writer.writerows(rows(sheet, entry))
-
-    def _open(self, to: Path | TextIO) -> TextIO:
-        if not isinstance(to, Path):
-            return to
-        self.told.files.append(to)
-        return self.stack.enter_context(to.open("w", encoding="utf-8", newline=""))
-
-
-def name_beside(to: Path | TextIO, repeat: str) -> Path | TextIO:
-    """Where a repeat's table goes: "out.csv" → "out.member.csv"; a nested repeat "out.household.member.csv"."""
-    if not repeat or not isinstance(to, Path):
-        return to
-    return to.with_name(f"{to.stem}.{repeat.replace('/', '.')}{to.suffix}")
+def _may_leave(codebook: Codebook | None, path: str) -> bool:
+    """Whether a value may be told without a name; of a version nobody knows any more, none may."""
+    found = codebook.field(path) if codebook is not None else None
+    return codebook is not None and found is not None and codebook.may_leave(found)
 
 
 def _union(books: Sequence[Codebook], wanted: Wanted) -> list[tuple[Field, Codebook]]:
@@ -454,31 +268,6 @@ def _distinct(columns: Sequence[Column]) -> tuple[Column, ...]:
         seen[column.name] = n = seen.get(column.name, 0) + 1
         found.append(column if n == 1 else Column(f"{column.name}_{n}", column.label, column.of))
     return tuple(found)
-
-
-def _wanted(asked: Asked) -> Wanted:
-    """What is asked for on the command line, if it can be had."""
-    if asked.form not in {"csv", "jsonl"}:
-        raise BadExport("export.bad_format", format=asked.form)
-    if asked.labels and asked.labels not in LANGUAGES:
-        raise BadExport("export.bad_labels", lang=asked.labels)
-    form: Format = "csv" if asked.form == "csv" else "jsonl"
-    wanted = Wanted(format=form, named=asked.named, labels=asked.labels or None, reason=asked.reason)
-    if not wanted.is_allowed:
-        raise BadExport("export.no_reason")
-    return wanted
-
-
-def _chunk(flow: str, mark: tuple[int, str], chunk: int) -> Work[list[Submission]]:
-    return lambda tx: submissions.following_on(tx, flow, mark, chunk)
-
-
-def _account() -> str:
-    """Whose account on this machine runs the command."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container without a user of that number
-        return str(os.getuid())
 
 
 def _day(entry: Entry) -> str:
