@@ -1,6 +1,8 @@
 # Needs Python >= 3.11 with pip and venv, nothing else. `make PYTHON=python3.12 run` takes another interpreter.
 PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
 BIN := .venv/bin
+# The command `khaosat` without building a package: pip alone is enough.
+LAUNCHER = printf '\#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m bot "$$@"\n' '$(CURDIR)' '$(CURDIR)' > $(BIN)/khaosat && chmod +x $(BIN)/khaosat
 
 .PHONY: run test lint fmt bench shots lock clean
 
@@ -37,11 +39,13 @@ lock: .venv/.dev  ## renew requirements.txt and requirements-dev.txt from pyproj
 .venv/.run: requirements.txt | .venv/bin/python
 	@echo "Setting up (once, about half a minute)…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(LAUNCHER)
 	@touch $@
 
 .venv/.dev: requirements-dev.txt | .venv/bin/python
 	@echo "Setting up for tests (once, about a minute)…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(LAUNCHER)
 	@touch $@ .venv/.run
 
 clean:

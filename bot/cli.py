@@ -253,6 +253,27 @@ def export(
     _complain(words.say(settings.language, "cli.exported", n=count))
 
 
+@app.command()
+def backup(to: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Copy the SQLite database into a new file while it is in use; copy the folder `files` and `signing.key` beside it."""
+    from storage.backup import backup as copy
+    from storage.db import StorageUnavailable
+
+    settings, words = _settings()
+    if not settings.database.startswith("sqlite:///"):
+        _complain(words.say(settings.language, "cli.backup_postgres"))
+        raise typer.Exit(ASKED_WRONGLY)
+    try:
+        size = copy(Path(settings.database.removeprefix("sqlite:///")), to)
+    except FileExistsError:
+        _complain(words.say(settings.language, "cli.backup_exists", file=str(to)))
+        raise typer.Exit(ASKED_WRONGLY) from None
+    except (FileNotFoundError, StorageUnavailable) as error:
+        _complain(words.say(settings.language, "cli.backup_failed", why=type(error).__name__))
+        raise typer.Exit(COULD_NOT) from None
+    _say(words.say(settings.language, "cli.backup_done", file=str(to), mb=round(size / 1_048_576, 1)))
+
+
 # What the commands share.
 
 

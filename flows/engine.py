@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from flows import taking, views
-from flows.machine import MORE, Ids, Kind, Machine, is_shown
-from flows.model import MEDIA
+from flows import choosing, taking, views
+from flows.machine import MORE, Ids, Machine
+from flows.model import GIVEN
+from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, Toggled, Written, judged, named
+from flows.record import record_of, unmet
 from flows.session import (
     OPEN,
     Answer,
@@ -20,7 +22,6 @@ from flows.session import (
     Located,
     Odd,
     Say,
-    Scalar,
     Sent,
     Session,
     Settle,
@@ -35,7 +36,6 @@ from flows.session import (
     View,
     Withdrew,
 )
-from flows.taking import Confirm, Narrow, Outcome, Refused, Taken
 from flows.walk import Stop, Way, stop_at, walk
 from flows.world import INSTANCES_MAX, World
 
@@ -291,8 +291,10 @@ class _Turn:
 
     def choose(self, stop: Stop, event: Tapped) -> None:
         """A button of the open question that is about options."""
-        outcome = taking.choose(self.world, self.session, stop, event)
-        if isinstance(outcome, taking.Toggled):
+        outcome = choosing.choose(self.world, self.session, stop, event)
+        if isinstance(outcome, Written):
+            outcome = taking.typed(self.world, self.session, stop, outcome.text)
+        if isinstance(outcome, Toggled):
             self.become(draft=replace(self.session.draft, chosen=outcome.chosen))
             if outcome.say is not None:
                 self.effects.append(Tell(outcome.say))
@@ -313,7 +315,7 @@ class _Turn:
         self.become(draft=replace(self.session.draft, reading=None))
         if right:
             raw, value = reading
-            self.weigh(stop, taking.judged(self.world, stop, raw, value, certainty="confirmed"), None)
+            self.weigh(stop, judged(self.world, stop, raw, value, certainty="confirmed"), None)
         else:
             self.again(stop, error=Say("engine.say_again"))
 
@@ -330,7 +332,7 @@ class _Turn:
         node = self.machine.nodes[stop.index]
         if node.question.pii == "consent":
             self.consented(stop, taken)
-            if stop.index == self.machine.consent and taken.value not in taking.GIVEN:
+            if stop.index == self.machine.consent and taken.value not in GIVEN:
                 self.settle(stop)
                 self.end("declined", forget=True)
                 return
@@ -339,8 +341,8 @@ class _Turn:
     def consented(self, stop: Stop, taken: Taken) -> None:
         view = views.question_view(self.world, self.session, self.way, stop)
         words = "\n".join((*view.notes, view.text, view.hint)).strip()
-        listed = taking.named(self.world, stop, str(taken.value))
-        given = taken.value in taking.GIVEN
+        listed = named(self.world, stop, str(taken.value))
+        given = taken.value in GIVEN
         self.effects.append(
             Consented(self.machine.nodes[stop.index].name, given, words, self.session.lang, taken.raw or listed)
         )
@@ -358,7 +360,7 @@ class _Turn:
         answer = self.session.answers.get(path)
         if answer is None or not answer.value or path in just or not self.world.relevant(index, ids):
             return
-        left = taking.still_standing(self.world, index, ids, str(answer.value))
+        left = choosing.still_standing(self.world, index, ids, str(answer.value))
         if left == answer.value:
             return
         rest = {p: a for p, a in self.session.answers.items() if p != path}
@@ -425,11 +427,11 @@ class _Turn:
         if consent is None:
             return Status.ASKING
         answer = self.session.answers.get(self.machine.path(consent, ()))
-        return Status.ASKING if answer is not None and answer.value in taking.GIVEN else Status.CONSENT
+        return Status.ASKING if answer is not None and answer.value in GIVEN else Status.CONSENT
 
     def open_card(self, stop: Stop | None, status: Status) -> None:
         """A new card, for a stop or (None) for the review."""
-        chosen = taking.chosen_now(self.world, self.session, stop) if stop is not None else ()
+        chosen = choosing.chosen_now(self.world, self.session, stop) if stop is not None else ()
         self.become(
             at=stop.path if stop is not None else None,
             status=status,
@@ -534,7 +536,7 @@ class _Turn:
                 return
             self.become(
                 card=self.session.card + show,
-                draft=Draft(chosen=taking.chosen_now(self.world, self.session, stop), asked_at=self.at),
+                draft=Draft(chosen=choosing.chosen_now(self.world, self.session, stop), asked_at=self.at),
             )
             if show:
                 self.effects.extend(self.current(self.session.card))
@@ -546,7 +548,7 @@ class _Turn:
     def submit(self) -> None:
         """Judge the whole form once more, then hand the record over."""
         for stop in self.way.stops:
-            if stop.kind == "question" and (why := self.unmet(stop)) is not None:
+            if stop.kind == "question" and (why := unmet(self.world, stop)) is not None:
                 self.depart()
                 self.open_card(stop, self.asking())
                 node = self.machine.nodes[stop.index]
@@ -561,7 +563,7 @@ class _Turn:
         if self.way.hole is not None:
             self.onward()
             return
-        record = self.record()
+        record = record_of(self.world)
         card = self.session.card
         self.become(status=Status.SUBMITTED, at=None, draft=Draft())
         settled = View(kind="settled", lang=self.session.lang, text="", actions=())
@@ -570,36 +572,6 @@ class _Turn:
         self.become(card=card + 1)
         words = self.machine.words(self.machine.flow.thank_you, self.session.lang)
         self.effects.append(Show(self.session.card, views.over_view(self.session, words)))
-
-    def unmet(self, stop: Stop) -> Say | None:
-        """Why an answer may no longer stand; None: it may."""
-        answer = self.session.answers.get(stop.path)
-        value = answer.value if answer is not None else None
-        if (value is None or value == "") and self.world.required(stop.index, stop.ids):
-            return Say("engine.required")
-        if not self.world.constraint_holds(stop.index, stop.ids, value):
-            return Say("engine.constraint")
-        return None
-
-    def record(self) -> dict[str, Scalar]:
-        """Relevant answers and calculations by path; what is hidden or blank is cut."""
-        found: dict[str, Scalar] = {}
-        for node in self.machine.nodes:
-            if node.kind is not Kind.QUESTION or node.question.type == "note":
-                continue
-            for ids in self.world.every(node.repeats, ()):
-                if not self.world.relevant(node.index, ids):
-                    continue
-                path = self.machine.path(node.index, ids)
-                answer = self.session.answers.get(path)
-                value = (
-                    answer.value
-                    if answer is not None and is_shown(node.question)
-                    else taking.computed(self.world, node, ids)
-                )
-                if value is not None and value != "":
-                    found[path] = value
-        return found
 
     def end(self, reason: str, *, forget: bool, words: Say | str | None = None) -> None:
         """Out, without a submission."""
@@ -617,13 +589,3 @@ class _Turn:
             view = replace(view, error=words)
         self.effects.append(Ended(reason, forget))  # type: ignore[arg-type]
         self.effects.append(Show(self.session.card, view))
-
-
-def is_media_question(machine: Machine, session: Session) -> bool:
-    """Whether the open question is answered with a file."""
-    found = machine.find(session.at) if session.at else None
-    return (
-        found is not None
-        and machine.nodes[found[0]].kind is Kind.QUESTION
-        and machine.nodes[found[0]].question.type in MEDIA
-    )

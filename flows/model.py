@@ -18,6 +18,7 @@ QuestionType = Literal[
 SILENT: Final = frozenset({"calculate", "hidden"})  # never shown
 SELECTS: Final = frozenset({"select_one", "select_multiple", "rank"})
 NUMBERS: Final = frozenset({"integer", "decimal", "range"})
+GIVEN: Final = frozenset({"yes", "agree", "accept", "ok", "1", "true", "co", "dong_y"})  # names of a consent given
 MEDIA: Final = frozenset({"image", "audio", "video", "file"})
 
 

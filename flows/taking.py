@@ -1,9 +1,7 @@
 """An event, as an answer to one question: taken, read back for a "yes", narrowed down, or refused with the reason."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from collections.abc import Sequence
 from typing import Final
 
 from flows.answers.command import read_command
@@ -18,64 +16,17 @@ from flows.answers.reading import Range, Reading
 from flows.answers.tax_code import read_tax_code
 from flows.answers.text import clean, fold
 from flows.answers.yes_no import read_yes_no
-from flows.expressions.values import to_text
-from flows.machine import Ids, Listed, Node, by_name, labelled
+from flows.choosing import several
+from flows.machine import Listed, Node
 from flows.model import MEDIA
-from flows.session import Certainty, Contacted, Located, Odd, Say, Scalar, Sent, Session, Tapped, Typed, short
-from flows.views import choosable, limits, range_of, shown
+from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, judged
+from flows.session import Contacted, Located, Odd, Say, Sent, Session, Typed
+from flows.views import choosable, range_of
 from flows.walk import Stop
 from flows.world import World
 
 TEXT_MAX: Final = 10_000  # characters of one answer that are kept; Telegram sends 4,096 at most
-GIVEN: Final = frozenset({"yes", "agree", "accept", "ok", "1", "true", "co", "dong_y"})  # names of a consent given
 MEGABYTE: Final = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """An answer. `also`: what the same words say about other questions (a range: the maximum)."""
-
-    raw: str
-    value: Scalar
-    certainty: Certainty = "sure"
-    exact: bool = False  # the very words of an option: not to be taken for a command
-    also: Mapping[str, Scalar] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    """A reading to be read back."""
-
-    raw: str
-    value: Scalar
-    ask: Say | None
-
-
-@dataclass(frozen=True, slots=True)
-class Narrow:
-    """Several options may be meant."""
-
-    names: tuple[str, ...]
-    say: Say
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """No answer to this question: our reason, or the form author's."""
-
-    say: Say | None = None
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Toggled:
-    """The card changed, nothing is answered yet."""
-
-    chosen: tuple[str, ...]
-    say: Say | None = None
-
-
-Outcome = Taken | Confirm | Narrow | Refused
 
 
 def command(text: str) -> str | None:
@@ -92,7 +43,7 @@ def take(world: World, session: Session, stop: Stop, event: Typed | Sent | Locat
     node = world.machine.nodes[stop.index]
     match event:
         case Typed():
-            return _typed(world, session, stop, node, clean(event.text)[:TEXT_MAX])
+            return typed(world, session, stop, event.text)
         case Sent():
             return _sent(world, stop, node, event)
         case Located():
@@ -103,94 +54,13 @@ def take(world: World, session: Session, stop: Stop, event: Typed | Sent | Locat
             return Refused(Say("engine.odd"))
 
 
-def choose(world: World, session: Session, stop: Stop, event: Tapped) -> Outcome | Toggled:
-    """What a button about options says to the open question."""
-    node = world.machine.nodes[stop.index]
-    options = choosable(world, stop.index, stop.ids)
-    kind = node.question.type
-    if event.op == "pick":
-        if kind == "acknowledge":
-            return Taken("OK", "OK")
-        return _picked(world, session, stop, node, options, event.arg)
-    if kind not in {"select_multiple", "rank"}:
-        return Refused(Say("engine.pick_one"))
-    if event.op == "set":
-        names = [o.name for o in (by_name(options, arg) for arg in event.arg.split()) if o is not None]
-        return _several(world, session, stop, node, options, names)
-    if event.op == "done":
-        return _several(world, session, stop, node, options, list(session.draft.chosen))
-    option = by_name(options, event.arg)
-    if option is None:
-        return Refused(Say("engine.stale"))
-    return _toggled(session, node, options, option, on=event.op == "on")
-
-
-def judged(
-    world: World,
-    stop: Stop,
-    raw: str,
-    value: Scalar,
-    *,
-    certainty: Certainty = "sure",
-    exact: bool = False,
-    also: Mapping[str, Scalar] | None = None,
-) -> Outcome:
-    """A value, once the constraint has had its say."""
-    node = world.machine.nodes[stop.index]
-    if not world.constraint_holds(stop.index, stop.ids, value):
-        words = world.machine.words(node.question.constraint_message, world.lang)
-        return Refused(None if words else Say("engine.constraint"), words)
-    return Taken(raw, value, certainty, exact, also or {})
-
-
-def chosen_now(world: World, session: Session, stop: Stop) -> tuple[str, ...]:
-    """The options that the standing answer has on: where a card starts from."""
-    answer = session.answers.get(stop.path)
-    if answer is None or not answer.value or stop.kind != "question":
-        return ()
-    match world.machine.nodes[stop.index].question.type:
-        case "select_one":
-            return (str(answer.value),)
-        case "select_multiple" | "rank":
-            return tuple(str(answer.value).split())
-        case _:
-            return ()
-
-
-def still_standing(world: World, index: int, ids: Ids, value: str) -> str:
-    """What is left of an answer after its options were filtered anew; "" when nothing is."""
-    node = world.machine.nodes[index]
-    names = {o.name for o in world.options(index, ids)}
-    given = [value] if node.question.type == "select_one" else value.split()
-    left = [name for name in given if name in names]
-    if node.question.type == "rank":
-        wanted = min(node.question.chat.top_n or len(names), len(names))
-        return value if len(left) == len(given) == wanted else ""
-    return " ".join(left)
-
-
-def named(world: World, stop: Stop, name: str) -> str:
-    """The label of a chosen option, as it stands on its button."""
-    found = by_name(choosable(world, stop.index, stop.ids), name)
-    return labelled(found, world.lang, world.machine.flow.default_language) if found else name
-
-
-def computed(world: World, node: Node, ids: Ids) -> Scalar:
-    """What a calculation is worth, as it is stored: whole numbers as integers, dates as ISO."""
-    worth = world.value(node.index, ids)
-    if isinstance(worth, bool):
-        return to_text(worth)
-    if isinstance(worth, float):
-        return int(worth) if worth.is_integer() and abs(worth) < 1e15 else worth
-    if isinstance(worth, date | datetime | time):
-        return to_text(worth)
-    return worth
-
-
 # Words.
 
 
-def _typed(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
+def typed(world: World, session: Session, stop: Stop, text: str) -> Outcome:
+    """What words say to the open question."""
+    node = world.machine.nodes[stop.index]
+    text = clean(text)[:TEXT_MAX]
     question = node.question
     if not text.strip():
         return Refused(Say("engine.empty"))
@@ -370,7 +240,7 @@ def _selects(world: World, session: Session, stop: Stop, node: Node, text: str) 
         read_rank(text, words, node.question.chat.top_n) if node.question.type == "rank" else read_options(text, words)
     )
     if reading.certainty == "sure" and isinstance(reading.value, str) and reading.value:
-        outcome = _several(world, session, stop, node, options, reading.value.split(), raw=text)
+        outcome = several(world, session, stop, node, options, reading.value.split(), raw=text)
         if isinstance(outcome, Taken):
             exact = any(fold(text) == fold(label) for o in options for label in o.labels.values())
             return Taken(outcome.raw, outcome.value, outcome.certainty, exact)
@@ -379,85 +249,6 @@ def _selects(world: World, session: Session, stop: Stop, node: Node, text: str) 
     if isinstance(reading.value, str) and reading.value and reading.certainty == "confirm":
         return Confirm(text, reading.value, Say(reading.ask, dict(reading.facts)) if reading.ask else None)
     return Narrow(candidates, Say("engine.which_one", {"n": len(candidates)})) if candidates else _unfound(reading)
-
-
-def _picked(
-    world: World, session: Session, stop: Stop, node: Node, options: Sequence[Listed], arg: str
-) -> Outcome | Toggled:
-    option = by_name(options, arg)
-    if option is None:
-        quick = next((q for q in _quick_words(world, session, stop) if short(q) == arg or q == arg), None)
-        return _typed(world, session, stop, node, quick) if quick is not None else Refused(Say("engine.stale"))
-    if node.question.type in {"select_multiple", "rank"}:
-        return _toggled(session, node, options, option, on=option.name not in session.draft.chosen)
-    label = labelled(option, world.lang, world.machine.flow.default_language)
-    if node.question.type == "range":
-        number = float(option.name)
-        return judged(world, stop, option.name, int(number) if number.is_integer() else number)
-    return judged(world, stop, label, option.name, exact=True)
-
-
-def _quick_words(world: World, session: Session, stop: Stop) -> tuple[str, ...]:
-    from flows.views import question_view  # noqa: PLC0415 — views build on nothing here; this asks for the same words again
-    from flows.walk import walk  # noqa: PLC0415
-
-    return question_view(world, session, walk(world), stop).quick
-
-
-def _toggled(session: Session, node: Node, options: Sequence[Listed], option: Listed, *, on: bool) -> Toggled:
-    """Toggles say the state wanted, so that two quick taps do what one does."""
-    chosen = [name for name in session.draft.chosen if any(o.name == name for o in options)]
-    if on and option.name not in chosen:
-        _, most = limits(node, options)
-        if most and len(chosen) >= most:
-            return Toggled(tuple(chosen), Say("engine.at_most", {"n": most}))
-        rivals = _exclusive(node, options)
-        chosen = [] if option.name in rivals else [name for name in chosen if name not in rivals]
-        chosen.append(option.name)
-    elif not on and option.name in chosen:
-        chosen.remove(option.name)
-    if node.question.type == "select_multiple":
-        order = {o.name: n for n, o in enumerate(options)}
-        chosen.sort(key=lambda name: order[name])
-    return Toggled(tuple(chosen))
-
-
-_ALONE: Final = re.compile(
-    r"not\(\s*selected\(\s*\.\s*,\s*'([^']+)'\s*\)\s+and\s+count-selected\(\s*\.\s*\)\s*>\s*1\s*\)"
-)
-
-
-def _exclusive(node: Node, options: Sequence[Listed]) -> set[str]:
-    """Options that go with no other ("none of these"), as the constraint says in the usual words."""
-    names = {o.name for o in options}
-    return {name for name in _ALONE.findall(node.question.constraint or "") if name in names}
-
-
-def _several(
-    world: World,
-    session: Session,
-    stop: Stop,
-    node: Node,
-    options: Sequence[Listed],
-    names: Sequence[str],
-    *,
-    raw: str | None = None,
-) -> Outcome:
-    """Several options at once: in the list's order for a select, in their own for a rank."""
-    del session
-    known = [name for name in dict.fromkeys(names) if any(o.name == name for o in options)]
-    least, most = limits(node, options)
-    if node.question.type == "select_multiple":
-        order = {o.name: n for n, o in enumerate(options)}
-        known.sort(key=lambda name: order[name])
-    else:
-        known = known[:most]
-        if len(known) < least:
-            return Refused(Say("engine.rank_more", {"n": least}))
-    if not known:
-        return Refused(Say("engine.choose_some"))
-    labels = ", ".join(named(world, stop, name) for name in known)
-    return judged(world, stop, raw if raw is not None else labels, " ".join(known))
 
 
 # Things that are not words.
@@ -518,9 +309,3 @@ def _coordinates(world: World, stop: Stop, text: str) -> Outcome:
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         return Refused(Say("engine.send_place"))
     return judged(world, stop, text, f"{lat:.6f} {lon:.6f} 0 0")
-
-
-def summary_of(world: World, stop: Stop, value: Scalar) -> str:
-    """A value in one line, for logs of talks: labels for options, else the value itself."""
-    told = shown(world, stop.index, stop.ids, value)
-    return ", ".join(told.labels) if told.labels else str(told.value if told.value is not None else "")

@@ -56,7 +56,7 @@ def question_view(
         if answer is not None and answer.value is not None
         else None,
         raw=answer.raw if answer is not None else "",
-        quick=_quick(world, node, stop.ids),
+        quick=quick_replies(world, node, stop.ids),
         accept=question.chat.accept,
         max_mb=question.chat.max_mb,
         locate=question.type == "geopoint" or question.chat.accept_location,
@@ -279,7 +279,7 @@ def limits(node: Node, options: Sequence[Listed]) -> tuple[int, int]:
     return int(least.group(1)) if least else 0, int(most.group(1)) if most else 0
 
 
-def _quick(world: World, node: Node, ids: Ids) -> tuple[str, ...]:
+def quick_replies(world: World, node: Node, ids: Ids) -> tuple[str, ...]:
     """Texts worth one tap: the author's quick replies, the default, today."""
     question = node.question
     today = world.now.date()

@@ -12,6 +12,7 @@ from storage.safety import FREE_MB, Lock, Unsafe, check_sqlite
 from storage.schema import VERSION
 from storage.sqlite import GROUP_MAX, connect, open_sqlite
 from storage.tx import Database, ForeignAwait, ReadOnly, Row, Stale, StorageUnavailable, Tx, Work
+from storage.upgrade import migrate
 
 BUSY_MS: Final = 5000
 
@@ -88,21 +89,6 @@ async def _migrate_sqlite(address: URL, lock: Lock) -> None:
             await lock.release()
 
 
-async def migrate(address: URL, found: str) -> None:
-    """Run the migrations that come after the one it was `found` at ("": none yet).
-
-    Raises:
-        Unsafe: newer_schema, it was written by a newer version of this program.
-    """
-    if found == VERSION:
-        return
-    if found > VERSION:
-        raise Unsafe("newer_schema", {"found": found, "wanted": VERSION})
-    from storage.migrations import upgrade  # noqa: PLC0415  # Alembic takes half a second to import, and is seldom needed
-
-    await upgrade(address)
-
-
 def _version(path: Path) -> str:
     """The migration that the file is at, "" for a new one."""
     with closing(connect(path)) as connection:
@@ -123,7 +109,6 @@ __all__ = [
     "Tx",
     "Unsafe",
     "Work",
-    "migrate",
     "open_database",
     "sqlite_path",
 ]

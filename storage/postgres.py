@@ -9,10 +9,10 @@ import asyncpg
 from sqlalchemy import URL, literal, select
 from sqlalchemy.sql.base import Executable
 
-from storage.db import migrate
 from storage.safety import Unsafe
 from storage.statements import DialectName, Statements
 from storage.tx import ReadOnly, Row, StorageUnavailable, Tx, Work
+from storage.upgrade import migrate
 
 T = TypeVar("T")
 

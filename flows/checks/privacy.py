@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from flows.checks.form import Form, Node
-from flows.model import MEDIA, SILENT, Question
+from flows.model import GIVEN, MEDIA, SILENT, Question
 from flows.nearest import nearest
 from flows.problems import Problem, problem
-
-GIVEN: Final = frozenset({"yes", "agree", "accept", "ok", "1", "true", "co", "dong_y"})  # as `flows.taking.GIVEN`
 
 
 def privacy(form: Form) -> Iterator[Problem]:

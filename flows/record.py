@@ -1,0 +1,49 @@
+"""What is handed in: the relevant answers and calculations, once every one of them may stand."""
+
+from datetime import date, datetime, time
+
+from flows.expressions.values import to_text
+from flows.machine import Ids, Kind, Node, is_shown
+from flows.session import Say, Scalar
+from flows.walk import Stop
+from flows.world import World
+
+
+def unmet(world: World, stop: Stop) -> Say | None:
+    """Why an answer may no longer stand; None: it may."""
+    answer = world.answers.get(stop.path)
+    value = answer.value if answer is not None else None
+    if (value is None or value == "") and world.required(stop.index, stop.ids):
+        return Say("engine.required")
+    if not world.constraint_holds(stop.index, stop.ids, value):
+        return Say("engine.constraint")
+    return None
+
+
+def record_of(world: World) -> dict[str, Scalar]:
+    """Relevant answers and calculations by path; what is hidden or blank is cut."""
+    found: dict[str, Scalar] = {}
+    for node in world.machine.nodes:
+        if node.kind is not Kind.QUESTION or node.question.type == "note":
+            continue
+        for ids in world.every(node.repeats, ()):
+            if not world.relevant(node.index, ids):
+                continue
+            path = world.machine.path(node.index, ids)
+            answer = world.answers.get(path)
+            value = answer.value if answer is not None and is_shown(node.question) else computed(world, node, ids)
+            if value is not None and value != "":
+                found[path] = value
+    return found
+
+
+def computed(world: World, node: Node, ids: Ids) -> Scalar:
+    """What a calculation is worth, as it is stored: whole numbers as integers, dates as ISO."""
+    worth = world.value(node.index, ids)
+    if isinstance(worth, bool):
+        return to_text(worth)
+    if isinstance(worth, float):
+        return int(worth) if worth.is_integer() and abs(worth) < 1e15 else worth
+    if isinstance(worth, date | datetime | time):
+        return to_text(worth)
+    return worth
