@@ -1,5 +1,6 @@
 # Needs Python >= 3.11 with pip and venv, nothing else. `make PYTHON=python3.12 run` takes another interpreter.
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first that runs and is new enough: a name on the PATH may be a shim that does not.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 # The command `khaosat` without building a package: pip alone is enough.
 LAUNCHER = printf '\#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m bot "$$@"\n' '$(CURDIR)' '$(CURDIR)' > $(BIN)/khaosat && chmod +x $(BIN)/khaosat
@@ -33,7 +34,7 @@ lock: .venv/.dev  ## renew requirements.txt and requirements-dev.txt from pyproj
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra postgres --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "khaosat needs Python 3.11 or newer; found $$($(PYTHON) --version). Try: make PYTHON=/path/to/python3.11 run"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "khaosat needs Python 3.11 or newer, and none was found. Try: make PYTHON=/path/to/python3.11 run"; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "Python's venv is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
 
 .venv/.run: requirements.txt | .venv/bin/python

@@ -10,12 +10,12 @@ import structlog
 
 # A bot token wherever it stands: in a Bot API address, in an exception's words. core.telegram.org/bots/api#authorizing-your-bot
 _TOKEN: Final = re.compile(r"\b(bot)?\d{6,12}:[A-Za-z0-9_-]{30,}")
-_LINK: Final = re.compile(r"/(c|invite)/[A-Za-z0-9_-]{16,}")  # a web chat's link is its key
+_LINK: Final = re.compile(r"/(c|join)/[A-Za-z0-9_-]{16,}")  # the link of a web chat, or to a staff account, is its key
 _QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "telegram", "uvicorn.access", "aiosqlite", "asyncio", "alembic")
 
 
 def redact(text: str) -> str:
-    """The text without tokens and chat links.
+    """The text without tokens and links that open something.
 
     >>> redact("GET /bot123456789:AAHk3v5mY0aXq2WmV8bN1cD4eF6gH7iJ9kL/getMe")
     'GET /bot***/getMe'
@@ -31,7 +31,6 @@ def set_up(level: str, style: Literal["console", "json"]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
-        _redacted,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -42,7 +41,7 @@ def set_up(level: str, style: Literal["console", "json"]) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _redacting(renderer)],
         )
     )
     root = logging.getLogger()
@@ -63,10 +62,10 @@ def set_up(level: str, style: Literal["console", "json"]) -> None:
     )
 
 
-def _redacted(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = redact(value)
-        elif isinstance(value, BaseException):
-            event[key] = redact(f"{type(value).__name__}: {value}")
-    return event
+def _redacting(renderer: structlog.typing.Processor) -> structlog.typing.Processor:
+    """A renderer whose whole line is redacted: a token may stand in a list, in an object, in a chained exception."""
+
+    def render(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+        return redact(str(renderer(logger, method, event)))
+
+    return render

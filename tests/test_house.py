@@ -105,7 +105,7 @@ def is_worldly(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     match node.func:
-        case ast.Name(id="open" | "print" | "input" | "eval" | "exec" | "compile" | "__import__"):
+        case ast.Name(id="open" | "print" | "input" | "eval" | "exec" | "__import__"):
             return True
         case ast.Name(id="Random") | ast.Attribute(value=ast.Name(id="random"), attr="Random"):
             return not node.args

@@ -47,6 +47,7 @@ class Terminal:
         self.view = View(kind="message", lang=lang)
         self.record: Submitted | None = None
         self.script: list[str] = []  # the talk as lines of a test
+        self.began = clock()
 
     def begin(self) -> Iterator[str]:
         """The first words."""
@@ -55,7 +56,7 @@ class Terminal:
             words = self._machine.words(text, self.session.lang)
             if words:
                 yield words
-        yield from self._happens(Started(self._clock(), self.session.lang))
+        yield from self._happens(Started(self.began, self.session.lang))
 
     def say(self, text: str) -> Iterator[str]:
         """What the person types: an answer, a number or several of the options, or a command such as :back."""
@@ -147,13 +148,13 @@ class Terminal:
 
 
 def as_test(machine: Machine, terminal: Terminal, lang: str) -> str:
-    """The talk so far as a test in the language of `tests/scenario.py`."""
+    """The talk so far as a test in the language of `tests/scenario.py`, at the same time: ages and deadlines depend on it."""
     lines = [
         "from tests.scenario import Scenario",
         "",
         "",
         f"def test_a_talk_through_{machine.name}() -> None:",
-        f'    talk = Scenario("{machine.name}", "{lang}")',
+        f'    talk = Scenario("{machine.name}", "{lang}", at={terminal.began})',
         *(f"    {line}" for line in terminal.script),
     ]
     if terminal.record is not None:
