@@ -144,7 +144,7 @@ def try_(
             break
     if record:
         _say("")
-        _say(as_test(machine, terminal, lang))
+        _say(as_test(machine, terminal, lang, file if Path(file).exists() else ""))
 
 
 @app.command()

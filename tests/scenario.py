@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Self
 
 from bot.config import read_settings
 from bot.i18n import words
-from bot.library import placeholders, sample_flows
+from bot.library import placeholders, read_file, sample_flows
 from flows.engine import step
 from flows.machine import Machine, compile
 from flows.model import Flow
@@ -47,6 +48,13 @@ MINUTE = 60_000
 def sample(name: str) -> Machine:
     """A sample flow, compiled."""
     flow = next(f for f in sample_flows() if f.name == name)
+    return compile(flow, placeholders(read_settings({})))
+
+
+def written(file: str) -> Machine:
+    """A flow in a file."""
+    flow, problems = read_file(Path(file))
+    assert flow is not None, problems
     return compile(flow, placeholders(read_settings({})))
 
 

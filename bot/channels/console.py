@@ -147,14 +147,18 @@ class Terminal:
             yield "  " + " ".join(told)
 
 
-def as_test(machine: Machine, terminal: Terminal, lang: str) -> str:
-    """The talk so far as a test in the language of `tests/scenario.py`, at the same time: ages and deadlines depend on it."""
+def as_test(machine: Machine, terminal: Terminal, lang: str, file: str = "") -> str:
+    """The talk so far as a test in the language of `tests/scenario.py`, at the same time: ages and deadlines depend on it.
+
+    `file`: where the flow was read from; "" for a sample, which is found by its name.
+    """
+    flow = f"written({_literal(file)})" if file else _literal(machine.name)
     lines = [
-        "from tests.scenario import Scenario",
+        f"from tests.scenario import Scenario{', written' if file else ''}",
         "",
         "",
         f"def test_a_talk_through_{machine.name}() -> None:",
-        f'    talk = Scenario("{machine.name}", "{lang}", at={terminal.began})',
+        f'    talk = Scenario({flow}, "{lang}", at={terminal.began})',
         *(f"    {line}" for line in terminal.script),
     ]
     if terminal.record is not None:
