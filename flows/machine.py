@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from enum import Enum, auto
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 from flows.answers.gazetteer import Gazetteer
 from flows.expressions import Expression, ExpressionError, compile_expression
@@ -77,6 +77,7 @@ class Node:
     default: Expression | None = None
     count: Expression | None = None
     end_when: Expression | None = None
+    stop: Literal["", "question", "note", "perhaps"] = ""  # what it is on the way; perhaps: where it is read-only
     ways: tuple[Way, ...] = ()  # out of this question
     passed_by: tuple[Way, ...] = ()  # of earlier questions, leading past this one
 
@@ -296,6 +297,7 @@ class _Builder:
             else self._needed(node, "read_only", item.read_only),
             default=self._default(node, item),
             end_when=self._end(node, item.end),
+            stop=_stop(item),
             ways=tuple(way for way in ways if way.origin == node.index),
             passed_by=tuple(way for way in ways if way.origin < node.index < way.target),
         )
@@ -386,6 +388,15 @@ class NodeScope:
         node, mine = self.machine.nodes[index], self.node.repeats
         needed = (*node.repeats, index) if node.kind is Kind.REPEAT else node.repeats
         return Ref(index, node.name, many=needed != mine[: len(needed)], leaf=node.kind is Kind.QUESTION)
+
+
+def _stop(question: Question) -> Literal["", "question", "note", "perhaps"]:
+    """Nothing, a question, a note, or (where it may be read-only) one or the other."""
+    if not is_shown(question):
+        return ""
+    if question.type == "note":
+        return "note"
+    return "question" if question.read_only is False else "perhaps"
 
 
 def _shared(a: str, b: str) -> int:

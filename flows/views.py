@@ -63,7 +63,7 @@ def question_view(
         required=required,
         consent=question.pii == "consent",
         actions=_actions(world, session, stop, required),
-        progress=_progress(way, stop),
+        progress=_progress(way, stop) if session.status is not Status.CONSENT else None,  # the way is not known yet
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from flows.machine import MORE, Ids, Kind, Machine, Node, is_shown
+from flows.machine import MORE, Ids, Kind, Machine, Node
 from flows.world import INSTANCES_MAX, World
 
 
@@ -70,10 +70,8 @@ def stop_at(world: World, path: str) -> Stop | None:
     if path.endswith(MORE):
         asks = node.kind is Kind.REPEAT and _asks_more(world, node, ids, len(world.instances(index, ids)))
         return Stop("more", index, ids, path) if asks else None
-    if node.kind is not Kind.QUESTION or not is_shown(node.question):
-        return None
-    kind = _kind(world, node, ids)
-    return Stop(kind, index, ids, path) if kind is not None else None
+    kind = _kind(world, node, ids) if node.stop == "perhaps" else node.stop
+    return Stop(kind, index, ids, path) if kind else None
 
 
 def _stops(world: World, start: int, end: int, ids: Ids) -> Iterator[Stop]:
@@ -82,7 +80,7 @@ def _stops(world: World, start: int, end: int, ids: Ids) -> Iterator[Stop]:
     while start < end:
         node = nodes[start]
         if node.kind is Kind.REPEAT:
-            if world.relevant(start, ids):
+            if world.admits(node, ids):
                 instances = world.instances(start, ids)
                 for id_ in instances:
                     yield from _stops(world, start + 1, node.end, (*ids, id_))
@@ -90,22 +88,20 @@ def _stops(world: World, start: int, end: int, ids: Ids) -> Iterator[Stop]:
                     yield Stop("more", start, ids, machine.path(start, ids) + MORE)
             start = node.end
         elif node.kind is Kind.GROUP:
-            start = start + 1 if world.relevant(start, ids) else node.end
+            start = start + 1 if world.admits(node, ids) else node.end
         else:
-            if is_shown(node.question) and world.relevant(start, ids):
-                kind = _kind(world, node, ids)
-                if kind is not None:
-                    yield Stop(kind, start, ids, machine.path(start, ids))
+            if node.stop and world.admits(node, ids):
+                kind = node.stop if node.stop != "perhaps" else _kind(world, node, ids)
+                if kind:
+                    yield Stop(kind, start, ids, node.pattern % ids if ids else node.path)
             start += 1
 
 
-def _kind(world: World, node: Node, ids: Ids) -> Literal["question", "note"] | None:
-    """A note, and a read-only question that has something to show, is read; a read-only one without is passed over."""
-    if node.question.type == "note":
-        return "note"
-    if node.question.read_only is not False and world.read_only(node.index, ids):
-        return "note" if world.value(node.index, ids) != "" else None
-    return "question"
+def _kind(world: World, node: Node, ids: Ids) -> Literal["question", "note", ""]:
+    """A read-only question that has something to show is read like a note; one without is passed over."""
+    if not world.read_only(node.index, ids):
+        return "question"
+    return "note" if world.value(node.index, ids) != "" else ""
 
 
 def _asks_more(world: World, node: Node, ids: Ids, instances: int) -> bool:

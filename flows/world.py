@@ -13,7 +13,21 @@ from typing import Final
 from flows.expressions import Expression
 from flows.expressions.env import Atom, Env
 from flows.expressions.env import Node as TreeNode
-from flows.machine import HANOI, MORE, ROOT, Ids, Kind, Listed, Machine, Node, Template, by_name, is_shown, labelled
+from flows.machine import (
+    HANOI,
+    MORE,
+    ROOT,
+    Ids,
+    Kind,
+    Listed,
+    Machine,
+    Node,
+    Template,
+    Way,
+    by_name,
+    is_shown,
+    labelled,
+)
 from flows.model import NUMBERS
 from flows.session import Answer, Instances, Scalar, Session
 from flows.tree import Place, TableRoot, TableRow
@@ -54,18 +68,33 @@ class World:
             found = self._relevant[key] = self._is_relevant(self.machine.nodes[index], ids)
         return found
 
+    def admits(self, node: Node, ids: Ids) -> bool:
+        """The same for a node whose parent is known to be relevant: a walk from the top asks each guard once."""
+        if node.relevant is None and not node.passed_by:
+            return True
+        key = (node.index, ids)
+        found = self._relevant.get(key)
+        if found is None:
+            self._relevant[key] = False
+            found = self._relevant[key] = self._guard(node, ids)
+        return found
+
     def _is_relevant(self, node: Node, ids: Ids) -> bool:
         if node.parent != ROOT:
             parent = self.machine.nodes[node.parent]
             if not self.relevant(node.parent, ids[: len(parent.repeats)]):
                 return False
+        return self._guard(node, ids)
+
+    def _guard(self, node: Node, ids: Ids) -> bool:
+        """The node's own part: its `relevant`, and no earlier question's jump past it."""
         if node.relevant is not None and not node.relevant.boolean(self.scene(node.index, ids)):
             return False
-        return not any(self._passes(way, node, ids) for way in node.passed_by)
+        return not (node.passed_by and any(self._passes(way, node, ids) for way in node.passed_by))
 
-    def _passes(self, way: object, node: Node, ids: Ids) -> bool:
+    def _passes(self, way: Way, node: Node, ids: Ids) -> bool:
         """Whether an earlier question's jump leads past this node: the first of its jumps that holds is the one taken."""
-        origin = self.machine.nodes[way.origin]  # type: ignore[attr-defined]
+        origin = self.machine.nodes[way.origin]
         theirs = ids[: len(origin.repeats)]
         if (
             node.kind is not Kind.QUESTION
