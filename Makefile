@@ -39,13 +39,13 @@ lock: .venv/.dev  ## renew requirements.txt and requirements-dev.txt from pyproj
 
 .venv/.run: requirements.txt | .venv/bin/python
 	@echo "Setting up (once, about half a minute)…"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(LAUNCHER)
 	@touch $@
 
 .venv/.dev: requirements-dev.txt | .venv/bin/python
 	@echo "Setting up for tests (once, about a minute)…"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(LAUNCHER)
 	@touch $@ .venv/.run
 

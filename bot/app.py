@@ -80,7 +80,7 @@ async def opened(settings: Settings, *, clock: Callable[[], int] = now_ms) -> As
         Unsafe: it is not safe to start, with what to do about it.
         BadFlow: a flow that should be published cannot be used.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     db = await open_database(settings.database, sole=True, free_mb=settings.free_min_mb)
     try:
         yield await _built(settings, db, clock)

@@ -214,7 +214,7 @@ def create(
     settings, words = _settings()
 
     async def make() -> str:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         db = await open_database(settings.database)
         try:
             return await create_account(db, login, name or login, role, settings.url, now_ms())

@@ -204,7 +204,7 @@ class _Turn:
 
     def weigh(self, stop: Stop, outcome: Outcome, command: str | None) -> None:
         """Act on what an answer turned out to be. Words that steer ("quay lại") count where they are no answer."""
-        if command in STEERING and not (isinstance(outcome, Taken) and outcome.exact):
+        if command in STEERING and not (isinstance(outcome, Taken) and self.is_answer(stop, outcome, command)):
             self.steer(stop, command)
             return
         match outcome:
@@ -219,6 +219,13 @@ class _Turn:
                 self.again(stop, error=outcome.say, count=False)
             case Refused():
                 self.again(stop, error=outcome.say, error_text=outcome.words)
+
+    def is_answer(self, stop: Stop, taken: Taken, command: str) -> bool:
+        """Whether words that could steer are the answer all the same.
+
+        The very words of an option are; so is "không biết" to a question in words that cannot be passed over.
+        """
+        return taken.exact or (command == "skip" and self.world.required(stop.index, stop.ids))
 
     def steer(self, stop: Stop, command: str) -> None:
         match command:

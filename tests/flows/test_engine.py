@@ -357,3 +357,8 @@ def test_words_written_under_another_question_are_not_taken_for_the_open_one() -
     assert s.answers == {"sex": "female"}
     s.happens(Typed(s.at, "20", path="#" + s.view.ref)).bot_asks("Làng nào?")
     assert s.answers == {"sex": "female", "weeks": 20}
+
+
+def test_not_knowing_answers_a_question_in_words_that_cannot_be_passed_over() -> None:
+    s = house().they_tap("Nam").bot_asks("Làng nào?").they_say("không biết").bot_asks("Thích quả gì?")
+    assert s.answers["village"] == "không biết"
