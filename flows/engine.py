@@ -225,7 +225,8 @@ class _Turn:
 
         The very words of an option are; so is "không biết" to a question in words that cannot be passed over.
         """
-        return taken.exact or (command == "skip" and self.world.required(stop.index, stop.ids))
+        unknown = command == "skip" and taking.is_not_knowing(taken.raw)
+        return taken.exact or (unknown and self.world.required(stop.index, stop.ids))
 
     def steer(self, stop: Stop, command: str) -> None:
         match command:

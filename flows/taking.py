@@ -38,6 +38,15 @@ def command(text: str) -> str | None:
     return str(answer.value) if answer.certainty == "sure" else None
 
 
+def is_not_knowing(text: str) -> bool:
+    """Whether somebody says that they do not know, which is not quite "skip this".
+
+    >>> is_not_knowing("Dạ không biết ạ"), is_not_knowing("bỏ qua")
+    (True, False)
+    """
+    return any(words in fold(text) for words in ("khong biet", "ko biet", "k biet", "chua ro", "khong ro"))
+
+
 def take(world: World, session: Session, stop: Stop, event: Typed | Sent | Located | Contacted | Odd) -> Outcome:
     """What an event says to the open question."""
     node = world.machine.nodes[stop.index]
