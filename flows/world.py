@@ -234,7 +234,12 @@ class Scene:
         shared = 0
         while shared < len(there) and shared < len(here) and there[shared] == here[shared]:
             shared += 1
-        return [Place(world, node, ids) for ids in world.every(there, self.ids[:shared])]
+        depth = len(wanted.repeats)  # JavaRosa leaves out of a node-set what is not relevant (XPathPathExpr.eval)
+        return [
+            Place(world, node, ids)
+            for ids in world.every(there, self.ids[:shared])
+            if world.relevant(node, ids[:depth])
+        ]
 
     def here(self) -> TreeNode:
         """See Env."""

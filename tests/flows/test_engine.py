@@ -362,3 +362,24 @@ def test_words_written_under_another_question_are_not_taken_for_the_open_one() -
 def test_not_knowing_answers_a_question_in_words_that_cannot_be_passed_over() -> None:
     s = house().they_tap("Nam").bot_asks("Làng nào?").they_say("không biết").bot_asks("Thích quả gì?")
     assert s.answers["village"] == "không biết"
+
+
+def test_what_is_not_relevant_is_not_counted() -> None:
+    s = Scenario(
+        machine_of(
+            REPEATS.replace('pet: {label: {en: "Pet"}, ', 'pet: {label: {en: "Pet"}, relevant: "${people} = 1", ')
+        ),
+        "en",
+    )
+    s.they_say("An").they_say("30").they_press("enough").they_say("1").they_say("Mực").bot_shows_review()
+    s.they_press("submit")
+    assert s.record["all_pets"] == "Mực"
+    t = Scenario(
+        machine_of(
+            REPEATS.replace('pet: {label: {en: "Pet"}, ', 'pet: {label: {en: "Pet"}, relevant: "${pets} = 1", ')
+        ),
+        "en",
+    )
+    t.they_say("An").they_say("30").they_press("enough").they_say("1").they_say("Mực").bot_shows_review()
+    t.they_edit("How many pets?").they_say("0").bot_shows_review().they_press("submit")
+    assert "all_pets" not in t.record
