@@ -42,13 +42,14 @@ WAIT_S = 30.0  # for a message, on a busy machine
 class Founder:
     """One person at Telegram who answers the survey, whatever happens to the bot meanwhile."""
 
-    def __init__(self, fake: Fake, user: User) -> None:
+    def __init__(self, fake: Fake, user: User, wait_s: float = WAIT_S) -> None:
         self.fake = fake
         self.user = user
+        self.wait_s = wait_s
 
     async def sees(self, text: str) -> None:
         """The question stands in the chat, the last of all."""
-        await self.user.sees(text, timeout_s=WAIT_S)
+        await self.user.sees(text, timeout_s=self.wait_s)
 
     async def answers_all(self, revive: Any) -> None:
         """The whole survey; `revive` is called whenever the bot may be down."""
@@ -59,10 +60,10 @@ class Founder:
             for one in act:
                 await one()
                 await revive()
-        await self.user.sees("xem lại", timeout_s=WAIT_S)
+        await self.user.sees("xem lại", timeout_s=self.wait_s)
         await self.user.taps("Gửi phiếu")
         await revive()
-        await self.user.sees("Xong: ", timeout_s=WAIT_S)
+        await self.user.sees("Xong: ", timeout_s=self.wait_s)
 
     def acts(self) -> list[list[Any]]:
         """What they do at each question."""

@@ -30,7 +30,7 @@ questions:
   - {name: count_kids, type: calculate, calculation: "count(${called})"}
 """
 MACHINE = machine_of(FORM)
-SETTINGS = settings(max_examples=30, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=100, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Talk(RuleBasedStateMachine):
