@@ -9,7 +9,6 @@ from flows.answers.kinds import KINDS, Kind, read_answer
 from flows.answers.option import Options
 from flows.answers.reading import Reading
 from flows.machine import Machine, compile
-from flows.taking import words_of
 
 __all__ = ["KINDS", "read_as"]
 
@@ -40,9 +39,9 @@ def _options(machine: Machine | None, question: str) -> Options:
     if machine is None or question not in machine.by_name:
         raise LookupError(question)
     node = machine.nodes[machine.by_name[question][0]]
-    if node.item.kind != "question" or not (listed := machine.listed(node)):
+    if node.item.kind != "question" or not machine.listed(node):
         raise LookupError(question)
-    return words_of(listed)
+    return machine.wordings(node).options
 
 
 def _sample_with_places() -> Machine:

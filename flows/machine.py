@@ -14,6 +14,8 @@ from functools import cached_property
 from typing import Final, Literal
 
 from flows.answers.gazetteer import Gazetteer
+from flows.answers.option import Named, Options
+from flows.answers.text import fold
 from flows.expressions import Expression, ExpressionError, compile_expression
 from flows.expressions.env import Ref
 from flows.model import MEDIA, SELECTS, SILENT, Choice, End, Flow, Group, Item, Question, Repeat, Table, Text
@@ -99,6 +101,23 @@ class Listed:
     columns: Mapping[str, str]
 
 
+class Wordings:
+    """Every wording of some options, made ready to be found: a list of 126 wards costs milliseconds, so once per list."""
+
+    def __init__(self, listed: Sequence[Listed]) -> None:
+        self.options = Options(
+            Named(o.name, tuple(dict.fromkeys((*filter(None, o.labels.values()), *o.aliases)))) for o in listed
+        )
+        self._labels: dict[str, list[str]] = {}
+        for option in listed:
+            for label in {fold(label) for label in option.labels.values()}:
+                self._labels.setdefault(label, []).append(option.name)
+
+    def labelled(self, text: str) -> Sequence[str]:
+        """Names of the options that have these very words on their button, in any language, marks or not."""
+        return self._labels.get(fold(text), ())
+
+
 class Machine:
     """A compiled flow. Immutable: one serves every session of its version at once."""
 
@@ -108,6 +127,7 @@ class Machine:
         self.nodes: tuple[Node, ...] = ()
         self.lists: dict[str, tuple[Listed, ...]] = {}
         self.by_name: dict[str, list[int]] = {}
+        self._wordings: dict[str, Wordings] = {}
 
     @property
     def name(self) -> str:
@@ -147,6 +167,14 @@ class Machine:
         """Every choice of a select or rank, before its filter."""
         question = node.question
         return self.lists.get(question.file or question.list_name or "", ())
+
+    def wordings(self, node: Node) -> Wordings:
+        """How people may call the choices of a select or rank, before its filter."""
+        key = node.question.file or node.question.list_name or ""
+        found = self._wordings.get(key)
+        if found is None:
+            found = self._wordings[key] = Wordings(self.listed(node))
+        return found
 
     def path(self, index: int, ids: Ids) -> str:
         """The path of an instance: "household/member[2]/age"."""

@@ -9,7 +9,7 @@ from flows.answers.dates import Prefers, read_date
 from flows.answers.email import read_email
 from flows.answers.money import read_money
 from flows.answers.number import read_number
-from flows.answers.option import Named, Options, read_option, read_options, read_rank
+from flows.answers.option import read_option, read_options, read_rank
 from flows.answers.phone import read_phone
 from flows.answers.place import read_province, read_ward
 from flows.answers.reading import Range, Reading
@@ -17,7 +17,7 @@ from flows.answers.tax_code import read_tax_code
 from flows.answers.text import clean, fold
 from flows.answers.yes_no import read_yes_no
 from flows.choosing import several
-from flows.machine import Listed, Node
+from flows.machine import Listed, Node, Wordings
 from flows.model import MEDIA
 from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, judged
 from flows.session import Contacted, Located, Odd, Say, Sent, Session, Typed
@@ -196,24 +196,25 @@ def _ranged(world: World, stop: Stop, node: Node, raw: str, span: Range) -> Outc
 # Options.
 
 
-def words_of(options: Sequence[Listed]) -> Options:
-    """Options as the reader wants them: every wording people may use."""
-    named = (Named(o.name, tuple(dict.fromkeys((*filter(None, o.labels.values()), *o.aliases)))) for o in options)
-    return Options(named)
+def _wordings(world: World, node: Node, shown: Sequence[Listed]) -> Wordings:
+    """How people may call the options shown."""
+    whole = world.machine.listed(node)
+    return world.machine.wordings(node) if len(shown) == len(whole) else Wordings(shown)
 
 
 def _select(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
     question = node.question
     options = choosable(world, stop.index, stop.ids)
-    worded = [o for o in options if any(fold(text) == fold(label) for label in o.labels.values())]
-    if len(worded) == 1:  # the very words on a button, in any language: nothing is left to read
-        return judged(world, stop, text, worded[0].name, exact=True)
+    found = session.draft.found
+    words = _wordings(world, node, options if found is None else [o for o in options if o.name in found])
+    worded = words.labelled(text)
+    if len(worded) == 1:  # the very words on a button: nothing is left to read
+        return judged(world, stop, text, worded[0], exact=True)
     if question.chat.parse == "ward_vn":
         return _option(world, stop, node, text, read_ward(text, world.machine.gazetteer), options)
     if question.chat.parse == "province_vn":
         return _option(world, stop, node, text, read_province(text, world.machine.gazetteer), options)
-    visible = [o for o in options if session.draft.found is None or o.name in session.draft.found]
-    return _option(world, stop, node, text, read_option(text, words_of(visible)), options)
+    return _option(world, stop, node, text, read_option(text, words.options), options)
 
 
 def _option(world: World, stop: Stop, node: Node, text: str, reading: Reading, options: Sequence[Listed]) -> Outcome:
@@ -224,12 +225,9 @@ def _option(world: World, stop: Stop, node: Node, text: str, reading: Reading, o
             ask = Say(reading.ask, dict(reading.facts)) if reading.ask else None
             return Confirm(text, reading.value, ask)
         if reading.certainty == "sure":
-            exact = any(
-                fold(text) == fold(label) for o in options if o.name == reading.value for label in o.labels.values()
-            )
-            if node.question.chat.confirm and not exact:
+            if node.question.chat.confirm:
                 return Confirm(text, reading.value, None)
-            return judged(world, stop, text, reading.value, exact=exact)
+            return judged(world, stop, text, reading.value)
     if candidates:
         return Narrow(candidates, Say("engine.which_one", {"n": len(candidates)}))
     return _unfound(reading)
@@ -244,15 +242,14 @@ def _unfound(reading: Reading) -> Refused:
 
 def _selects(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
     options = choosable(world, stop.index, stop.ids)
-    words = words_of(options)
-    reading = (
-        read_rank(text, words, node.question.chat.top_n) if node.question.type == "rank" else read_options(text, words)
-    )
+    words = _wordings(world, node, options)
+    top = node.question.chat.top_n
+    is_rank = node.question.type == "rank"
+    reading = read_rank(text, words.options, top) if is_rank else read_options(text, words.options)
     if reading.certainty == "sure" and isinstance(reading.value, str) and reading.value:
         outcome = several(world, session, stop, node, options, reading.value.split(), raw=text)
         if isinstance(outcome, Taken):
-            exact = any(fold(text) == fold(label) for o in options for label in o.labels.values())
-            return Taken(outcome.raw, outcome.value, outcome.certainty, exact)
+            return Taken(outcome.raw, outcome.value, outcome.certainty, bool(words.labelled(text)))
         return outcome
     candidates = tuple(str(c.value) for c in reading.candidates if any(o.name == c.value for o in options))
     if isinstance(reading.value, str) and reading.value and reading.certainty == "confirm":
