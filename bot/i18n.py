@@ -21,6 +21,7 @@ LANGUAGES: Final = ("vi", "en")  # of our own words; a form may have more
 FALLBACK: Final = "vi"
 HANOI: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 
+UNMARKED: Final = 1000
 _BILLION: Final = 1_000_000_000
 
 
@@ -68,6 +69,8 @@ class Words:
 
     def number(self, lang: str, value: float) -> str:
         """1234567.5 → "1.234.567,5" in Vietnamese, "1,234,567.5" in English."""
+        if isinstance(value, int) and -UNMARKED < value < UNMARKED:
+            return str(value)  # nothing to mark; "question 7 of 12" stands on every card
         return str(format_decimal(value, locale=self.language(lang), format="#,##0.######"))
 
     def money(self, lang: str, value: float) -> str:
