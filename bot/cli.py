@@ -293,6 +293,7 @@ def _settings() -> "tuple[Settings, Words]":
 def _draft(file: str, settings: "Settings", words: "Words") -> "tuple[Flow | None, Sequence[Problem]]":
     """A flow by file or sample name, with all its problems; ends the command when there is no such file."""
     from bot.library import PLACEHOLDERS, read_file, sample_flows
+    from bot.sheets import draft_workbook, is_workbook
     from flows.checks import check as look
 
     path = Path(file)
@@ -303,7 +304,7 @@ def _draft(file: str, settings: "Settings", words: "Words") -> "tuple[Flow | Non
         _complain(words.say(settings.language, "cli.no_such_flow", file=file))
         raise typer.Exit(ASKED_WRONGLY)
     try:
-        return read_file(path)
+        return draft_workbook(path.read_bytes(), path.name) if is_workbook(file) else read_file(path)
     except (OSError, UnicodeDecodeError):
         _complain(words.say(settings.language, "cli.unreadable", file=file))
         raise typer.Exit(ASKED_WRONGLY) from None

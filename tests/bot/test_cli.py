@@ -155,6 +155,18 @@ def test_a_talk_through_a_file_is_printed_as_a_test_that_reads_the_file(tmp_path
     test()
 
 
+def test_a_workbook_is_checked_and_tried_like_any_flow(tmp_path: Path) -> None:
+    file = tmp_path / "form.csv"
+    file.write_text(
+        "survey,,,,\n,type,name,label::English (en),required\n,text,word,One word?,yes\n"
+        "settings,,\n,form_title,default_language\n,A form,English (en)\n"
+    )
+    assert run("check", str(file)).exit_code == DONE, run("check", str(file)).output
+    found = run("try", str(file), "--lang", "en", typed="hello\n:submit\n")
+    assert "One word?" in found.stdout
+    assert found.exit_code == DONE
+
+
 def test_try_speaks_the_language_asked_for(tmp_path: Path) -> None:
     found = run("try", file(tmp_path, SOUND), "--lang", "en", typed="Black\n:submit\n")
     assert found.exit_code == DONE

@@ -1,0 +1,21 @@
+"""XLSForm: sheets of rows → a flow, as people really write them, and what stands in the way."""
+
+from flows.xlsform.importer import Other, to_flow
+from flows.xlsform.notes import CODES, WARNINGS
+from flows.xlsform.sheets import COLUMNS_MAX, READ, ROWS_MAX, Row, Sheet, make_sheet
+from flows.xlsform.texts import read_csv, read_markdown
+
+__all__ = [
+    "CODES",
+    "COLUMNS_MAX",
+    "READ",
+    "ROWS_MAX",
+    "WARNINGS",
+    "Other",
+    "Row",
+    "Sheet",
+    "make_sheet",
+    "read_csv",
+    "read_markdown",
+    "to_flow",
+]

@@ -1,0 +1,194 @@
+"""One row of the survey sheet → a question, or what stands in for one."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from flows.model import SILENT, Chat, Choice, Question, Text
+from flows.nearest import nearest
+from flows.xlsform.cells import TRUTHS, Cells
+from flows.xlsform.notes import Notes
+from flows.xlsform.types import KNOWN_TYPES, Asked, Begin, Cell, Finish, Noted, Passed, read_type
+from flows.yaml_dialect.kinds import BadKind
+
+
+class Questions:
+    """Makes the questions of one workbook. `lists` grows by those that `or_other` needs."""
+
+    def __init__(
+        self,
+        notes: Notes,
+        lists: Mapping[str, tuple[Choice, ...]],
+        option: Text,
+        question: Text,
+        languages: tuple[str, ...],
+    ) -> None:
+        self.lists = dict(lists)
+        self._notes = notes
+        self._option = _spoken(option, languages)
+        self._question = _spoken(question, languages)
+
+    def kind(self, cells: Cells) -> Cell | None:
+        """What the row is; None: nothing, and why has been noted."""
+        word = cells.text("type")
+        if not word:
+            self._without_type(cells)
+            return None
+        try:
+            found = read_type(word)
+        except BadKind:
+            self._notes.add("sheet_type_skipped", cells.at("type"), type=word, instead="select_one LIST")
+            return Passed("")
+        if found is None:
+            self._notes.add("sheet_type_skipped", cells.at("type"), type=word, instead=nearest(word, KNOWN_TYPES))
+            return Passed("")
+        return found
+
+    def _without_type(self, cells: Cells) -> None:
+        if cells.text("name") and cells.words("label"):
+            self._notes.add("sheet_type_missing", cells.place, name=cells.text("name"))
+        elif cells.text("name") or cells.words("label"):
+            self._notes.add("sheet_row_incomplete", cells.place, column="type")
+
+    def name(self, cells: Cells, kind: str) -> str:
+        """The row's name, or one made from what it is and where it stands."""
+        found = cells.text("name").removeprefix("${").removesuffix("}").strip()
+        if found:
+            return found
+        made = f"{kind}_{cells.row.number}"
+        self._notes.add("sheet_name_given", cells.place, name=made)
+        return made
+
+    def items(self, cells: Cells, kind: Cell) -> tuple[Question, ...]:
+        """The questions a row makes: one, two with `or_other`, none where nothing can refer to it."""
+        match kind:
+            case Noted(calculation):
+                return self._noted(cells, calculation)
+            case Passed(instead):
+                if instead:
+                    self._notes.add("sheet_type_skipped", cells.at("type"), type=cells.text("type"), instead=instead)
+                return self._empty(cells)
+            case Asked():
+                return self._asked(cells, kind)
+            case Begin() | Finish():
+                return ()
+
+    def _noted(self, cells: Cells, calculation: str | None) -> tuple[Question, ...]:
+        name = cells.text("name")
+        if calculation is None:
+            self._notes.add("sheet_metadata", cells.at("type"), type=cells.text("type"))
+            return self._empty(cells)
+        if not name:
+            return ()
+        return (Question(name=name, type="calculate", calculation=calculation, place=cells.place),)
+
+    def _empty(self, cells: Cells) -> tuple[Question, ...]:
+        """A value nobody fills, so that expressions that name it still run."""
+        name = cells.text("name")
+        return (Question(name=name, type="hidden", place=cells.place),) if name else ()
+
+    def _asked(self, cells: Cells, asked: Asked) -> tuple[Question, ...]:
+        if asked.instead:
+            self._notes.add("sheet_type_replaced", cells.at("type"), type=cells.text("type"), instead=asked.instead)
+        question = self._question_of(cells, asked)
+        if not asked.or_other or question.list_name is None:
+            return (question,)
+        return self._with_other(question, question.list_name)
+
+    def _question_of(self, cells: Cells, asked: Asked) -> Question:
+        kind = asked.kind
+        name = self.name(cells, kind.type)
+        calculation = cells.expression("calculation")
+        silent = "hidden" if kind.type == "calculate" and calculation is None else kind.type
+        return Question(
+            name=name,
+            type=silent,
+            list_name=kind.list_name,
+            file=kind.file,
+            label=cells.words("label") if kind.type in SILENT else self._label(cells, name),
+            relevant=cells.expression("relevant"),
+            appearance=cells.text("appearance"),
+            parameters=_parameters(cells.text("parameters")),
+            hint=cells.words("hint"),
+            guidance_hint=cells.words("guidance_hint"),
+            required=cells.rule("required"),
+            required_message=cells.words("required_message"),
+            constraint=cells.expression("constraint"),
+            constraint_message=cells.words("constraint_message"),
+            calculation=calculation,
+            choice_filter=cells.expression("choice_filter"),
+            default=cells.expression("default"),
+            read_only=cells.rule("read_only"),
+            chat=self._chat(cells),
+            pii=cells.text("pii") or None,
+            official=cells.text("official") or None,
+            indicator=cells.text("indicator") or None,
+            place=cells.place,
+            places=cells.places,  # the last one: all others have been asked for by now
+        )
+
+    def _label(self, cells: Cells, name: str) -> Text:
+        label = cells.words("label") or cells.words("hint")
+        if not label:
+            self._notes.add("sheet_label_missing", cells.place, name=name)
+        return label or cells.named(name)
+
+    def _chat(self, cells: Cells) -> Chat:
+        found: dict[str, Any] = {}
+        for key in dict.fromkeys(c.key for c in cells.columns if c.key.startswith("chat::")):
+            word = cells.text(key)
+            field = key.removeprefix("chat::")
+            if not word:
+                continue
+            try:
+                Chat.model_validate({field: _as_field(field, word)})
+            except ValidationError:
+                self._notes.add("sheet_word", cells.at(key), column=key, word=word)
+            else:
+                found[field] = _as_field(field, word)
+        return Chat(**found)
+
+    def _with_other(self, question: Question, list_name: str) -> tuple[Question, ...]:
+        """Adds the option `other` and a free text after it, as other tools do, in our own words."""
+        options = self.lists.get(list_name)
+        if options is None:
+            return (question,)
+        if all(option.name != "other" for option in options):
+            list_name = f"{list_name}_or_other"
+            place = question.place
+            self.lists[list_name] = (*options, Choice(name="other", label=self._option, place=place))
+        more = Question(
+            name=f"{question.name}_other",
+            type="text",
+            label=self._question,
+            relevant=f"selected(${{{question.name}}}, 'other')",
+            place=question.place,
+        )
+        return question.but(list_name=list_name), more
+
+
+def _spoken(words: Text, languages: tuple[str, ...]) -> Text:
+    """Our words in the languages of the form; English where we have none."""
+    return {language: words.get(language.split("-")[0]) or words.get("en", "") for language in languages}
+
+
+def _parameters(cell: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in _spaced(cell).replace(",", " ").replace(";", " ").split())
+    return {name: value for name, equals, value in pairs if equals and value}
+
+
+def _spaced(cell: str) -> str:
+    """`start = 1` as `start=1`."""
+    return "=".join(part.strip() for part in cell.split("="))
+
+
+def _as_field(field: str, word: str) -> object:
+    """A cell as a field of `Chat` takes it: a list is parted by bars, or by commas where there is no bar."""
+    known = Chat.model_fields.get(field)
+    annotation: Any = known.annotation if known else None
+    if bool in {annotation, *get_args(annotation)}:
+        return TRUTHS.get(word.lower(), word)
+    if Ellipsis in get_args(annotation):
+        return tuple(part.strip() for part in word.split("|" if "|" in word else ",") if part.strip())
+    return word
