@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,6 +35,11 @@ class Files:
         ref = FileRef(new_id(), safe_name(name), mime, len(content), hashlib.sha256(content).hexdigest())
         await asyncio.to_thread(self._write, ref.id, content)
         return ref
+
+    async def remove(self, ids: Iterable[str]) -> None:
+        """Delete files; one that is gone already is no fault."""
+        for id_ in ids:
+            await asyncio.to_thread(self.path(id_).unlink, missing_ok=True)
 
     def path(self, id_: str) -> Path:
         """Where a file lies; `id_` is one of ours, checked here because it once came over a wire.

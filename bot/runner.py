@@ -67,6 +67,7 @@ class Done:
     address: Address
     rows: list[Message] = field(default_factory=list)
     fire: list[Outgoing] = field(default_factory=list)  # worth one try, not kept
+    forgotten: list[str] = field(default_factory=list)  # files to be deleted
 
 
 class Runner:
@@ -125,6 +126,7 @@ class Runner:
         self._failpoints.reach("after_commit")
         if done is not None:
             self._committed(done)
+            await self._files.remove(done.forgotten)
 
     async def failed(self, arrived: Arrived, error: Exception) -> int:
         """Note that an update raised; buried after its last try. Only the error's class is kept: its words may hold answers."""
@@ -360,9 +362,10 @@ class _Handling:
         return effect
 
     async def forget(self, session: Session) -> None:
-        """What was said in the session, its messages that have left, and the raw updates: nothing of it may be kept."""
+        """What was said in the session, its files, its messages and the raw updates: nothing of it may be kept."""
         address = self.incoming.address
         await sessions.erase_answers(self.tx, session.id)
+        self.done.forgotten.extend(await file_rows.forget(self.tx, session.id))
         await outbox.erase_session(self.tx, session.id)
         await inbox.erase_chat(self.tx, address.channel, address.bot, address.chat)
 

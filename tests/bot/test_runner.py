@@ -200,3 +200,14 @@ def _view(machine: Any, session: Any, at: int) -> View:
     effect = show_again(machine, session, at)[0]
     assert effect.kind == "show"
     return effect.view
+
+
+async def test_giving_up_deletes_the_files_that_were_sent(house: House, clock: Clock) -> None:
+    web = Web(house, clock)
+    await web.opens("research_order")
+    ref = await house.files.keep(b"%PDF-1.7", "a.pdf", "application/pdf")
+    sent = {"type": "sent", "media": "file", "file": ref.id, "name": ref.name, "mime": ref.mime, "size": ref.size}
+    await web.does(**sent, sha256=ref.sha256)
+    assert house.files.path(ref.id).exists()
+    await web.does(type="command", name="stop", argument="")
+    assert not house.files.path(ref.id).exists()
