@@ -49,7 +49,7 @@ def set_up(level: str, style: Literal["console", "json"]) -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in ("uvicorn", "uvicorn.error"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # its own set-up gives them handlers of their own
         library = logging.getLogger(name)
         library.handlers.clear()
         library.propagate = True

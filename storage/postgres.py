@@ -1,6 +1,7 @@
 """PostgreSQL: a pool of connections over asyncpg, each transaction awaited statement by statement."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
@@ -16,7 +17,9 @@ from storage.upgrade import migrate
 
 T = TypeVar("T")
 
-TRIES: Final = 3  # of a transaction that another one got in the way of
+PAUSE_S: Final = 0.02
+_DICE: Final = secrets.SystemRandom()
+TRIES: Final = 5  # of a transaction that another one got in the way of
 _WAIT_S: Final = 30.0  # for a connection, and for one statement
 _SOLE: Final = 0x6B68616F  # our advisory locks, within one database: "khao", this process runs the bot
 _MIGRATING: Final = _SOLE + 1  # and this one changes the schema
@@ -40,12 +43,13 @@ class PostgresDatabase:
 
     async def write(self, work: Work[T]) -> T:
         """See `storage.tx.Database`; run again, `TRIES` times in all, when another transaction got in its way."""
-        for _ in range(TRIES - 1):
+        for tried in range(1, TRIES):
             try:
                 return await self._once(work, readonly=False)
             except asyncpg.PostgresError as error:
                 if error.sqlstate not in _IN_THE_WAY:
                     raise
+            await asyncio.sleep(_DICE.uniform(0, PAUSE_S * tried))  # two that met would meet again at once
         try:
             return await self._once(work, readonly=False)
         except asyncpg.PostgresError as error:

@@ -125,3 +125,14 @@ def test_less_than_the_level_is_not_logged(capsys: pytest.CaptureFixture[str]) -
     structlog.get_logger("bot.runner").info("handled")
     logging.getLogger("bot.runner").info("handled")
     assert capsys.readouterr().err == ""
+
+
+def test_handlers_that_a_server_gave_its_loggers_are_taken_away(capsys: pytest.CaptureFixture[str]) -> None:
+    access = logging.getLogger("uvicorn.access")
+    access.addHandler(logging.StreamHandler())
+    access.propagate = False
+    set_up("INFO", "json")
+    access.error("something failed")
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("something failed") == 1
