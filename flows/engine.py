@@ -150,12 +150,8 @@ class _Turn:
         if self.session.status is Status.REVIEW or stop is None:
             self.at_review(command)
         elif stop.kind == "more":
-            self.at_more(stop, event, command)
-        elif (
-            isinstance(event, Typed)
-            and self.session.draft.reading is not None
-            and self.confirmed(stop, event.text, command)
-        ):
+            self.at_more(stop, command)
+        elif isinstance(event, Typed) and self.session.draft.reading is not None and self.confirmed(stop, command):
             return
         else:
             self.weigh(stop, taking.take(self.world, self.session, stop, event), command)
@@ -176,7 +172,7 @@ class _Turn:
                 self.tell("engine.at_review")
                 self.effects.extend(self.current(self.session.card))
 
-    def at_more(self, stop: Stop, event: Event, command: str | None) -> None:
+    def at_more(self, stop: Stop, command: str | None) -> None:
         match command:
             case "yes":
                 self.add(stop)
@@ -187,12 +183,10 @@ class _Turn:
             case "stop":
                 self.pause()
             case _:
-                del event
                 self.again(stop, error=Say("engine.yes_or_no"))
 
-    def confirmed(self, stop: Stop, text: str, command: str | None) -> bool:
+    def confirmed(self, stop: Stop, command: str | None) -> bool:
         """Words while a reading waits for "yes": yes, no, or another answer. True: they were taken as yes or no."""
-        del text
         if command == "yes":
             self.reading_is(stop, right=True)
             return True

@@ -18,7 +18,7 @@ from flows.answers.option import Named, Options
 from flows.answers.text import fold
 from flows.expressions import Expression, ExpressionError, compile_expression
 from flows.expressions.env import Ref
-from flows.model import MEDIA, SELECTS, SILENT, Choice, End, Flow, Group, Item, Question, Repeat, Table, Text
+from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, Question, Repeat, Table, Text
 from flows.nearest import nearest
 from flows.problems import BadFlow, Place, Problem
 from flows.session import short
@@ -481,11 +481,6 @@ def by_name(options: Sequence[Listed], wanted: str) -> Listed | None:
 def is_shown(question: Question) -> bool:
     """Whether people ever see it."""
     return question.type not in SILENT
-
-
-def is_media(question: Question) -> bool:
-    """Whether it is answered with a photo, sound, video or file."""
-    return question.type in MEDIA
 
 
 def _dot(machine: Machine) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from flows.machine import MORE, Ids, Kind, Machine, Node
 from flows.world import INSTANCES_MAX, World
@@ -147,6 +147,3 @@ def heading(world: World, stop: Stop) -> str:
             return words
         index = node.parent
     return ""
-
-
-PASSED: Final = None  # the stored value of a question that was passed over

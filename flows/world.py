@@ -15,7 +15,6 @@ from flows.expressions.env import Atom, Env
 from flows.expressions.env import Node as TreeNode
 from flows.machine import (
     HANOI,
-    MORE,
     ROOT,
     Ids,
     Kind,
@@ -125,7 +124,7 @@ class World:
             return ""
         answer = self.answers.get(self.machine.path(node.index, ids))
         if node.calculation is not None and (answer is None or not is_shown(node.question)):
-            return stored_atom(node, node.calculation.value(self.scene(node.index, ids)))
+            return stored_atom(node.calculation.value(self.scene(node.index, ids)))
         return atom(node, answer.value if answer else None)
 
     def instances(self, index: int, ids: Ids) -> tuple[int, ...]:
@@ -384,17 +383,11 @@ def atom(node: Node, stored: Scalar) -> Atom:
         return str(stored)
 
 
-def stored_atom(node: Node, worth: object) -> Atom:
+def stored_atom(worth: object) -> Atom:
     """What a calculation came to, as it is to be read again: NaN and node-sets of nothing are blank."""
-    del node
     if isinstance(worth, float):
         return "" if worth != worth else worth  # noqa: PLR0124 — only NaN differs from itself
     if isinstance(worth, str | bool | date | datetime | time):
         return worth
     first = next(iter(worth), None) if isinstance(worth, Sequence) else None
     return first.value() if first is not None else ""
-
-
-def is_more(path: str) -> bool:
-    """Whether a path is the question "add another?" of a repeat."""
-    return path.endswith(MORE)

@@ -106,11 +106,6 @@ async def close_session(tx: Tx, token_hash: str) -> None:
     await tx.run(_CLOSE, wanted=token_hash)
 
 
-async def close_all(tx: Tx, known: str) -> None:
-    """They are signed out everywhere."""
-    await tx.run(_CLOSE_ALL, of_staff=known)
-
-
 async def invite(tx: Tx, token_hash: str, known: str, expires_at: int) -> None:
     """A one-time link for them; those before it are void."""
     await tx.run(_VOID_INVITES, of_staff=known)
