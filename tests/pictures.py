@@ -8,6 +8,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests import gallery
 from tests.browser.conftest import ARGS, CHROMIUM
 from tests.browser.founder import COMPANY, Founder
 from tests.browser.test_whole_survey import Process
@@ -36,6 +37,7 @@ def main() -> None:
             talk(browser, process.url)
             talk_in_the_dark(browser, process.url)
             console(browser, process)
+            gallery.draw(browser, OUT / "widgets")
         finally:
             process.close()
             browser.close()

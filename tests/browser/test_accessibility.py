@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from flows.session import Action, Line, Option, Section, Shown, View
+from flows.session import View
 from tests.browser.conftest import PHONE, Watch, phone_page
-from tests.browser.house import FLOWS, Served, options
+from tests.browser.house import FLOWS, Served
+from tests.browser.states import states
 from tests.browser.test_staff_console import Console, joins, pages
 
 VENDOR = Path(__file__).parent / "vendor"
@@ -20,65 +21,8 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 COLOURS = ("color-contrast", "link-in-text-block")  # the rules for which the theme makes a difference
 ZOOMED = {"width": PHONE["width"] // 2, "height": PHONE["height"] // 2}  # CSS pixels of the same phone at 200 %
 
-NAVIGATION: tuple[Action, ...] = ("back", "skip", "later")
-STAGES = options("Ý tưởng", "Sản phẩm mẫu", "Có khách hàng đầu tiên", on=("o1",))
-NEEDS = options("Vốn, gọi vốn, tín dụng", "Chuyển đổi số", "Thị trường và xuất khẩu", on=("o0",))
-STARS = options("Rất kém", "Kém", "Vừa", "Tốt", "Rất tốt", on=("o3",))
-RANKED = (Option("a", "Vốn", place=1), Option("b", "Nhân lực"), Option("c", "Thị trường", place=2))
-WARDS = options(*(f"Phường số {n}" for n in range(40)))
-SECTIONS = (
-    Section(
-        "Doanh nghiệp",
-        (
-            Line("q1", "1", "Tên doanh nghiệp của anh/chị?", Shown("text", "Công ty Sao Mai")),
-            Line("q2", "2", "Số lao động?", Shown("none")),
-        ),
-    ),
-    Section("", (Line("q3", "3", "Vốn cần trong 12 tháng tới?", Shown("money", 1_500_000_000)),)),
-)
-
-
-def question(text: str, **given: object) -> View:
-    """A question with all that may stand around one."""
-    usual = {"path": "q0", "type": "text", "hint": "Anh/chị viết ngắn gọn cũng được.", "actions": NAVIGATION}
-    return View(kind="question", lang="vi", text=text, progress=(3, 25), **{**usual, **given})  # type: ignore[arg-type]
-
-
-# The card on the page, by what it shows.
-STATES: Mapping[str, View] = {
-    "consent": question("Anh/chị có đồng ý để chúng tôi xử lý dữ liệu này không?", type="select_one", consent=True, required=True, options=options("Tôi đồng ý", "Tôi không đồng ý"), actions=(), notes=("Dữ liệu được giữ 24 tháng.",)),
-    "text": question("Tên doanh nghiệp của anh/chị?", heading="Doanh nghiệp", heading_new=True, why="Để gọi đúng tên khi liên hệ lại."),
-    "long text": question("Anh/chị kể thêm nhé?", widget="multiline"),
-    "standing answer": question("Tên doanh nghiệp của anh/chị?", shown=Shown("text", "Cty Sao Mai"), raw="Cty Sao Mai"),
-    "phone": question("Số điện thoại?", parse="phone_vn"),
-    "email": question("Thư điện tử?", parse="email"),
-    "number": question("Số lao động?", type="integer", quick=("1", "5", "10")),
-    "money": question("Vốn cần trong 12 tháng tới?", type="integer", parse="money_vi", quick=("500 triệu", "1 tỷ")),
-    "date": question("Ngày thành lập?", type="date", quick=("Hôm nay",)),
-    "time": question("Giờ nào tiện gọi?", type="time"),
-    "place": question("Trụ sở ở đâu?", type="geopoint", locate=True),
-    "short choice": question("Giai đoạn nào?", type="select_one", options=STAGES),
-    "yes or no": question("Đã có doanh thu chưa?", type="select_one", options=options("Có", "Chưa", on=("o1",))),
-    "long choice": question("Phường nào?", type="select_one", options=WARDS, searchable=True, total=40),
-    "paged choice": question("Phường nào?", type="select_one", options=WARDS[:7], searchable=True, total=200, pages=29, page=1),
-    "toggles": question("Cần hỗ trợ gì?", type="select_multiple", options=NEEDS, most=2, actions=("done", *NAVIGATION)),
-    "rank": question("Xin sắp xếp theo mức cần.", type="rank", options=RANKED, least=3, most=3, actions=("done", *NAVIGATION)),
-    "stars": question("Đánh giá của anh/chị?", type="select_one", widget="stars", options=STARS),
-    "scale": question("Khả năng giới thiệu cho người khác?", type="range", options=options(*map(str, range(11)), on=("o7",))),
-    "file": question("Hồ sơ giới thiệu?", type="file", accept=("pdf", "pptx"), max_mb=1.0),
-    "photo": question("Ảnh sản phẩm?", type="image"),
-    "acknowledge": question("Phần sau hỏi về vốn.", type="acknowledge"),
-    "error": question("Số lao động?", type="integer", error_text="Xin anh/chị nhập một số từ 0 đến 10 000."),
-    "error of a choice": question("Cần hỗ trợ gì?", type="select_multiple", options=NEEDS, most=2, error_text="Xin anh/chị chọn nhiều nhất 2 mục.", actions=("done", *NAVIGATION)),
-    "confirm": View(kind="confirm", lang="vi", path="q0", text="Vốn cần trong 12 tháng tới?", shown=Shown("money", 1_500_000_000), raw="1,5 tỷ", progress=(9, 25), actions=("yes", "no", "back")),
-    "add another": View(kind="add", lang="vi", path="member#more", heading="Thành viên", text="Anh/chị có thêm một thành viên nữa không?", progress=(12, 25), actions=("add", "enough", "back")),
-    "review": View(kind="review", lang="vi", sections=SECTIONS, notes=("Xin anh/chị xem lại trước khi gửi.",), progress=(25, 25), actions=("submit", "back", "later")),
-    "paused": View(kind="paused", lang="vi", text="Câu trả lời của anh/chị đã được giữ lại.", progress=(9, 25), actions=("resume", "review")),
-    "submitted": View(kind="submitted", lang="vi", text="Cảm ơn anh/chị! Chúng tôi sẽ liên hệ trong 5 ngày làm việc.", raw="HN-2026-0042"),
-    "ended": View(kind="ended", lang="vi", text="Cảm ơn anh/chị. Chúng tôi không giữ lại câu trả lời nào."),
-    "menu": View(kind="menu", lang="vi", text="Anh/chị muốn trả lời khảo sát nào?", options=options("Nhu cầu hỗ trợ", "Đánh giá bài viết")),
-}  # fmt: skip
-IN_ENGLISH = ("consent", "money", "confirm", "review", "submitted")  # the words are ours; the look is the same
+STATES = states("vi")
+IN_ENGLISH = ("consent", "money", "confirm", "review", "submitted")  # the look is the same in every language
 
 
 class Deck:
@@ -197,7 +141,7 @@ def test_this_state_of_the_chat_is_without_fault(phone: Page, served: Served, de
 
 @pytest.mark.parametrize("state", IN_ENGLISH)
 def test_this_state_is_without_fault_in_english_too(phone: Page, served: Served, deck: Deck, state: str) -> None:
-    lay(phone, served, deck, STATES[state], "en")
+    lay(phone, served, deck, states("en")[state], "en")
     expect(phone.locator("html")).to_have_attribute("lang", "en")
     assert faults(phone) == []
 
