@@ -388,6 +388,6 @@ def test_no_file_names_a_package_registry_or_a_path_of_one_machine() -> None:
 def files() -> list[Path]:
     """Every text file that belongs to the project."""
     ours = [ROOT / name for name in (*ROOMS, "docs", ".ci")]
-    top = [path for path in ROOT.iterdir() if path.is_file() and path.suffix in TEXT]
+    top = [path for path in ROOT.iterdir() if path.is_file() and path.suffix in TEXT and path.name != ".git"]
     inside = (path for folder in ours for path in sorted(folder.rglob("*")) if path.is_file())
     return [*top, *(path for path in inside if path.suffix in TEXT and "__pycache__" not in path.parts)]
