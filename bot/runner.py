@@ -21,6 +21,7 @@ from flows.machine import Machine
 from flows.session import (
     OPEN,
     Consented,
+    Corrected,
     Effect,
     Ended,
     Event,
@@ -32,6 +33,7 @@ from flows.session import (
     Show,
     Spoke,
     Started,
+    Status,
     Submitted,
     Tapped,
     Tell,
@@ -208,6 +210,11 @@ class _Handling:
         address = self.incoming.address
         return await sessions.open_of(self.tx, address.channel, address.bot, address.chat)
 
+    async def latest(self) -> Session | None:
+        """The session of the address touched last, whether it may go on or not."""
+        address = self.incoming.address
+        return await sessions.last_of(self.tx, address.channel, address.bot, address.chat)
+
     def lang(self, session: Session | None) -> str:
         if session is not None:
             return session.lang
@@ -217,6 +224,12 @@ class _Handling:
 
     async def event(self, event: Event) -> None:
         session = await self.session()
+        if session is None and isinstance(event, Corrected):
+            latest = await self.latest()
+            handed_in = latest is not None and latest.status is Status.SUBMITTED
+            key = "widgets.edit_after_submit" if handed_in else "widgets.edit_no_answer"
+            await self.out((Tell(Say(key)),), None)
+            return
         if session is None or self.is_of_another(session):
             if session is None and not isinstance(event, Spoke):
                 await self.menu(None, Say("engine.nothing_open"))

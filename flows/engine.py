@@ -14,12 +14,14 @@ from flows.session import (
     Answer,
     Consented,
     Contacted,
+    Corrected,
     Draft,
     Effect,
     Ended,
     Event,
     Instances,
     Located,
+    Noted,
     Odd,
     Say,
     Sent,
@@ -41,6 +43,7 @@ from flows.world import INSTANCES_MAX, World
 
 STEERING: Final = frozenset({"back", "skip", "stop", "human", "resume", "language:vi", "language:en"})
 TRAIL_MAX: Final = 200  # steps back that are remembered
+SAID_MAX: Final = 200  # messages that can still be edited into another answer
 
 
 class WrongFlow(Exception):
@@ -120,6 +123,8 @@ class _Turn:
                 self.end("withdrawn", forget=True, words=Say("engine.withdrawn"))
             case Tapped() if status in OPEN:
                 self.tap(event)
+            case Corrected() if status in OPEN:
+                self.corrected(event)
             case Typed() | Sent() | Located() | Contacted() | Odd() if status in OPEN:
                 self.answered(event)
             case Tapped(op="submit") if status is Status.SUBMITTED:
@@ -142,10 +147,15 @@ class _Turn:
         if self.session.status is Status.PAUSED:
             self.resume(show=False)
         stop = self.stop()
-        if isinstance(event, Typed) and event.path is not None and not self.is_meant(event.path, stop):
-            self.tell("engine.stale_words")
-            self.effects.extend(self.current(self.session.card))
-            return
+        if isinstance(event, Typed):
+            path = self.path_meant(event)
+            if path is not None and not self.is_meant(path, stop):
+                if event.reply:
+                    self.replied(event, path)
+                else:
+                    self.tell("engine.stale_words")
+                    self.effects.extend(self.current(self.session.card))
+                return
         command = taking.command(event.text) if isinstance(event, Typed) else None
         if self.session.status is Status.REVIEW or stop is None:
             self.at_review(command)
@@ -154,7 +164,16 @@ class _Turn:
         elif isinstance(event, Typed) and self.session.draft.reading is not None and self.confirmed(stop, command):
             return
         else:
+            message = event.message if isinstance(event, Typed) else ""
+            if message != self.session.draft.message:
+                self.become(draft=replace(self.session.draft, message=message))
             self.weigh(stop, taking.take(self.world, self.session, stop, event), command)
+
+    def path_meant(self, event: Typed) -> str | None:
+        """The question that words say they are about: its card was replied to, or a message that answered it."""
+        if event.path is None and event.reply_to in self.session.said:
+            return self.session.said[event.reply_to][0]
+        return event.path
 
     def is_meant(self, path: str, stop: Stop | None) -> bool:
         """Whether words that were written under one question, perhaps long ago, are meant for the open one."""
@@ -293,6 +312,8 @@ class _Turn:
 
     def choose(self, stop: Stop, event: Tapped) -> None:
         """A button of the open question that is about options."""
+        if self.session.draft.message:
+            self.become(draft=replace(self.session.draft, message=""))
         outcome = choosing.choose(self.world, self.session, stop, event)
         if isinstance(outcome, Written):
             outcome = taking.typed(self.world, self.session, stop, outcome.text)
@@ -332,6 +353,8 @@ class _Turn:
         answer = Answer(taken.raw, taken.value, taken.certainty, draft.asked_at, self.at, draft.tries + 1)
         self.keep({stop.path: answer, **extra})
         node = self.machine.nodes[stop.index]
+        if draft.message and node.question.pii != "consent":
+            self.remember(draft.message, stop.path)
         if node.question.pii == "consent":
             self.consented(stop, taken)
             if stop.index == self.machine.consent and taken.value not in GIVEN:
@@ -339,6 +362,11 @@ class _Turn:
                 self.end("declined", forget=True)
                 return
         self.leave(stop)
+
+    def remember(self, message: str, path: str) -> None:
+        """Which message answered which question, so that editing the one changes the other."""
+        kept = [(known, said) for known, said in self.session.said.items() if said[0] != path][-SAID_MAX:]
+        self.become(said={**dict(kept), message: (path, self.session.card)})
 
     def consented(self, stop: Stop, taken: Taken) -> None:
         view = views.question_view(self.world, self.session, self.way, stop)
@@ -519,6 +547,107 @@ class _Turn:
         status = Status.CONSENT if stop.index == self.machine.consent else self.asking()
         self.become(visiting=True, paused_from=None)
         self.open_card(stop, status)
+
+    # Corrections in the chat itself: a message edited, an old card replied to.
+
+    def corrected(self, event: Corrected) -> None:
+        """A message was edited: the answer it gave is read anew, and stays as it was where that gives none."""
+        path, card = self.session.said.get(event.message, ("", 0))
+        stop = self.stop()
+        is_open = stop is not None and (path == stop.path or (not path and event.message == self.session.draft.message))
+        if is_open and self.session.status in {Status.ASKING, Status.CONSENT}:
+            self.answered(Typed(event.at, event.text, message=event.message))
+            return
+        target = stop_at(self.world, path) if path else None
+        if target is None or target.kind != "question":
+            self.tell("widgets.edit_no_answer")
+            return
+        outcome = self.said_to(target, event.text)
+        if isinstance(outcome, Taken):
+            self.amend(target, outcome, event.message, card)
+        elif isinstance(outcome, Confirm):
+            self.ask_change(target, outcome, event.message)
+        else:
+            self.refuse_change(target, outcome)
+
+    def replied(self, event: Typed, path: str) -> None:
+        """Words in reply to an old card: they change its answer once that was confirmed."""
+        found = self.machine.find(path)
+        target = next((s for s in self.way.stops if found == (s.index, s.ids) and s.kind == "question"), None)
+        if target is None or self.machine.nodes[target.index].question.pii == "consent":
+            self.tell("engine.stale_words")
+            self.effects.extend(self.current(self.session.card))
+            return
+        outcome = self.said_to(target, event.text)
+        if isinstance(outcome, Taken | Confirm):
+            self.ask_change(target, outcome, event.message)
+        else:
+            self.refuse_change(target, outcome)
+            self.effects.extend(self.current(self.session.card))
+
+    def said_to(self, stop: Stop, text: str) -> Outcome:
+        """What words say to a question that is not the open one; words that steer say nothing to it."""
+        outcome = taking.typed(self.world, replace(self.session, draft=Draft()), stop, text)
+        command = taking.command(text)
+        steers = command in STEERING and not (isinstance(outcome, Taken) and self.is_answer(stop, outcome, command))
+        return Refused(Say("engine.not_understood")) if steers else outcome
+
+    def refuse_change(self, stop: Stop, outcome: Outcome) -> None:
+        say = outcome.say if isinstance(outcome, Refused | Narrow) else None
+        if isinstance(outcome, Refused) and outcome.words:
+            say = Say("widgets.words", {"words": outcome.words})
+        if say is not None:
+            self.effects.append(Tell(say))
+        self.tell("widgets.edit_kept", question=self.world.label(stop.index, stop.ids))
+
+    def ask_change(self, stop: Stop, outcome: Taken | Confirm, message: str) -> None:
+        """Open an earlier question with a new reading that waits for "yes"."""
+        if self.session.status is not Status.PAUSED:
+            self.depart()
+        self.become(
+            visiting=True,
+            paused_from=None,
+            at=stop.path,
+            status=self.asking(),
+            card=self.session.card + 1,
+            draft=Draft(
+                chosen=choosing.chosen_now(self.world, self.session, stop),
+                reading=(outcome.raw, outcome.value),
+                asked_at=self.at,
+                message=message,
+            ),
+        )
+        ask = (outcome.ask if isinstance(outcome, Confirm) else None) or Say("widgets.change_to")
+        view = views.confirm_view(self.world, self.session, self.way, stop, outcome.value, ask)
+        self.effects.append(Show(self.session.card, view))
+
+    def amend(self, stop: Stop, taken: Taken, message: str, card: int) -> None:
+        """Put another answer in the place of an earlier one, whatever is open now."""
+        before = self.session.answers.get(stop.path)
+        asked_at, tries = (before.asked_at, before.tries) if before is not None else (self.at, 0)
+        seen, status = self.view(), self.session.status
+        left = self.stop()
+        made = {
+            path: Answer(taken.raw, value, taken.certainty, asked_at, self.at, tries + 1)
+            for path, value in {stop.path: taken.value, **taken.also}.items()
+        }
+        self.keep(made)
+        self.effects.append(Noted(message))
+        self.effects.append(Settle(card, views.settled_view(self.world, self.session, stop)))
+        if status is Status.PAUSED:
+            return
+        if status is Status.REVIEW:
+            strays = self.way.hole is not None or self.way.ended is not None
+        else:
+            strays = self.stop() is None or self.way.ended is not None
+        if strays:
+            if left is not None:
+                self.effects.append(Settle(self.session.card, views.settled_view(self.world, self.session, left)))
+            else:
+                self.depart()
+            self.onward()
+        elif self.view() != seen:
+            self.effects.append(Show(self.session.card, self.view(), replace=True))
 
     def pause(self) -> None:
         if self.session.status is Status.CONSENT:

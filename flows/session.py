@@ -80,6 +80,7 @@ class Draft:
     reading: tuple[str, Scalar] | None = None  # (raw, value) waiting for "yes, that is it"
     tries: int = 0  # answers given to this card and not taken
     asked_at: int = 0
+    message: str = ""  # the channel's id of the words that wait for "yes", or that were not taken last
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Session:
     repeats: Mapping[str, Instances] = field(default_factory=dict)
     draft: Draft = Draft()
     visiting: bool = False  # jumped to from the review: go back there after this answer
+    said: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # message that answered → (path, its card)
     paused_from: Status | None = None
     revision: int = 0  # events taken
     started_at: int = 0
@@ -127,7 +129,21 @@ class Typed:
     at: int
     text: str
     path: str | None = None  # the question it answers, where the channel knows; None: the open one
+    message: str = ""  # the channel's id of it, where people can edit what they sent; "" elsewhere
+    reply: bool = False  # written in reply to the card of `path`, or to the message `reply_to`: it may be an old one
+    reply_to: str = ""
+    forwarded: bool = False  # somebody else's words
     kind: Literal["typed"] = "typed"
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A person edited a message that they had sent."""
+
+    at: int
+    text: str  # as it reads now
+    message: str  # the channel's id of it
+    kind: Literal["corrected"] = "corrected"
 
 
 Op = Literal[
@@ -221,7 +237,7 @@ class Withdrew:
     kind: Literal["withdrew"] = "withdrew"
 
 
-Event: TypeAlias = Started | Typed | Tapped | Sent | Located | Contacted | Spoke | Odd | Withdrew
+Event: TypeAlias = Started | Typed | Corrected | Tapped | Sent | Located | Contacted | Spoke | Odd | Withdrew
 
 
 # What people see, told without a channel in mind.
@@ -358,6 +374,14 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """A quiet receipt for a message that people edited: what it says now is kept."""
+
+    message: str  # the channel's id of it
+    kind: Literal["noted"] = "noted"
+
+
+@dataclass(frozen=True, slots=True)
 class Consented:
     """Evidence for the register of consents: what was asked in which words, and what was answered."""
 
@@ -386,4 +410,4 @@ class Ended:
     kind: Literal["ended"] = "ended"
 
 
-Effect: TypeAlias = Show | Settle | Tell | Consented | Submitted | Ended
+Effect: TypeAlias = Show | Settle | Tell | Noted | Consented | Submitted | Ended

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.channels.base import Update
 from bot.channels.telegram.buttons import Buttons, Press
 from bot.channels.telegram.read import COMMANDS, Reader, chat_of, key_of
-from flows.session import Contacted, Located, Odd, Tapped, Typed
+from flows.session import Contacted, Corrected, Located, Odd, Tapped, Typed
 
 AT = 1_700_000_000_123
 LAN = {"id": 42, "is_bot": False, "first_name": "Lan", "language_code": "vi"}
@@ -48,6 +48,13 @@ def member(status: str, chat: dict[str, Any] = CHAT) -> dict[str, Any]:
     return {"update_id": 9, "my_chat_member": change}
 
 
+def card_with(op: Any, chat: str = "42") -> dict[str, Any]:
+    """A card of ours, as Telegram repeats it in a reply."""
+    data = BUTTONS.data(chat, Press(op, "2f", 3, "", "abc123"))
+    keyboard = {"inline_keyboard": [[{"text": "✏", "callback_data": data}]]}
+    return {"message_id": 5, "chat": CHAT, "date": 0, "reply_markup": keyboard}
+
+
 def reader() -> Reader:
     made = Reader(BUTTONS)
     made.username = "khaosat_bot"
@@ -81,8 +88,8 @@ def media(kind: str, name: str, mime: str, *, size: int = 10, caption: str = "",
 PRESSED = Press("on", "2f.1", 12, "capital", "abc123")
 
 MEANINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "words are an answer": (message(text="1,5 tỷ"), {"event": Typed(AT, "1,5 tỷ")}),
-    "a number after a slash is an answer": (message(text="/2024"), {"event": Typed(AT, "/2024")}),
+    "words are an answer": (message(text="1,5 tỷ"), {"event": Typed(AT, "1,5 tỷ", message="7")}),
+    "a number after a slash is an answer": (message(text="/2024"), {"event": Typed(AT, "/2024", message="7")}),
     "start opens": (message(text="/start"), {"command": "start"}),
     "start with a payload": (message(text="/start hoi-thao_12"), {"command": "start", "argument": "hoi-thao_12"}),
     "a payload that no link can carry is none": (message(text="/start <b>"), {"command": "start"}),
@@ -141,8 +148,29 @@ MEANINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a sticker": (message(sticker=file(emoji="👍")), {"event": Odd(AT, "sticker")}),
     "a dice": (message(dice={"emoji": "🎲", "value": 3}), {"event": Odd(AT, "dice")}),
     "a kind that does not exist yet": (message(hologram={}), {"event": Odd(AT, "unknown")}),
+    "an edited caption": (
+        {"update_id": 9, "edited_message": message(caption="b")["message"]}, {"ignored": "edited"},
+    ),
+    "an edited message in a group": (
+        {"update_id": 9, "edited_message": in_group(text="b")["message"]}, {"ignored": "edited", "private": False},
+    ),
+    "words in reply to an old card": (
+        message(text="5", reply_to_message=card_with("edit")),
+        {"event": Typed(AT, "5", "#2f", "7", reply=True, reply_to="5"), "session": "abc123"},
+    ),
+    "words in reply to a card with a forged button": (
+        message(text="5", reply_to_message=card_with("edit", chat="43")),
+        {"event": Typed(AT, "5", message="7", reply=True, reply_to="5"), "session": ""},
+    ),
+    "words in reply to one's own": (
+        message(text="5", reply_to_message={"message_id": 3, "chat": CHAT, "date": 0}),
+        {"event": Typed(AT, "5", message="7", reply=True, reply_to="3")},
+    ),
+    "forwarded words": (
+        message(text="5", forward_origin={"type": "hidden_user"}), {"event": Typed(AT, "5", message="7", forwarded=True)},
+    ),
     "an edited message": (
-        {"update_id": 9, "edited_message": message(text="b")["message"]}, {"ignored": "edited"},
+        {"update_id": 9, "edited_message": message(text="b")["message"]}, {"event": Corrected(AT, "b", "7")},
     ),
     "a pinned message": (message(pinned_message={}), {"ignored": "service"}),
     "a message by another bot": (message(text="x", via_bot={"id": 5}), {"ignored": "bot"}),

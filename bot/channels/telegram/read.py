@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.channels.base import Address, Command, Incoming, Update
-from bot.channels.telegram.buttons import Buttons
+from bot.channels.telegram.buttons import Buttons, Press
 from bot.channels.telegram.limits import PAYLOAD_MAX
-from flows.session import Contacted, Event, Located, Odd, Tapped, Typed
+from flows.session import Contacted, Corrected, Event, Located, Odd, Tapped, Typed
 
 COMMANDS: Final[Mapping[str, Command]] = {
     "start": "start",
@@ -73,7 +73,7 @@ class Reader:
         if isinstance(query := raw.get("callback_query"), dict):
             return self._tap(query, update)
         if isinstance(edited := raw.get("edited_message"), dict):
-            return self._incoming(edited, update, ignored="edited")
+            return self._edited(edited, update)
         if isinstance(member := raw.get("my_chat_member"), dict):
             return self._reach(member, update)
         return Incoming(
@@ -94,10 +94,39 @@ class Reader:
         if not private:
             return self._incoming(message, update, ignored="group")
         if isinstance(text, str) and not _looks_like_command(text):
-            return self._incoming(message, update, event=Typed(update.at, text))
+            return self._typed(message, text, update)
         if (media := _media(message)) is not None:
             return self._incoming(message, update, media=media)
         return self._incoming(message, update, event=_event(message, update.at))
+
+    def _typed(self, message: Mapping[str, Any], text: str, update: Update) -> Incoming:
+        """Words; in reply to a card of ours, its buttons tell which question that is about."""
+        replied = message.get("reply_to_message")
+        press = self._pressable(replied, update.chat) if isinstance(replied, dict) else None
+        typed = Typed(
+            update.at,
+            text,
+            path=f"#{press.ref}" if press is not None else None,
+            message=_number(message),
+            reply=isinstance(replied, dict),
+            reply_to=_number(replied) if isinstance(replied, dict) else "",
+            forwarded="forward_origin" in message,
+        )
+        return self._incoming(message, update, event=typed, session=press.tag if press is not None else "")
+
+    def _pressable(self, card: Mapping[str, Any], chat: str) -> Press | None:
+        """What a button of an old card of ours says of the question it stood under."""
+        markup = card.get("reply_markup") or {}
+        buttons = [button for row in markup.get("inline_keyboard") or () for button in row]
+        read = (self._buttons.read(chat, str(button.get("callback_data", ""))) for button in buttons)
+        return next((press for press in read if press is not None and press.ref and press.op != "open"), None)
+
+    def _edited(self, message: Mapping[str, Any], update: Update) -> Incoming:
+        """An edited message of words; captions and places that move are nobody's answer."""
+        sender, text = message.get("from") or {}, message.get("text")
+        if not isinstance(text, str) or sender.get("is_bot") or message.get("via_bot") or not _is_private(message):
+            return self._incoming(message, update, ignored="edited")
+        return self._incoming(message, update, event=Corrected(update.at, text, _number(message)))
 
     def _command(self, text: str, *, private: bool) -> tuple[Command, str] | None:
         """A command and its argument. In a group only those that name us: others' commands are not ours to answer."""
@@ -138,12 +167,11 @@ class Reader:
     def _incoming(self, message: Mapping[str, Any], update: Update, **meaning: Any) -> Incoming:
         """What all updates have in common, and what this one means."""
         lang = (message.get("from") or {}).get("language_code")
-        number = message.get("message_id")
         return Incoming(
             address=Address(update.channel, update.bot, update.chat),
             private=_is_private(message),
             lang=lang if isinstance(lang, str) else "",
-            message=str(number) if isinstance(number, int) else "",
+            message=_number(message),
             **meaning,
         )
 
@@ -189,6 +217,11 @@ def _parts(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         else [value for key, value in raw.items() if key != "update_id"]
     )
     return [part for part in held if isinstance(part, dict)]
+
+
+def _number(message: Mapping[str, Any]) -> str:
+    number = message.get("message_id")
+    return str(number) if isinstance(number, int) else ""
 
 
 def _is_private(message: Mapping[str, Any]) -> bool:

@@ -18,9 +18,11 @@ from bot.channels.telegram.keyboard import Key, Rows
 from bot.channels.telegram.limits import PLACEHOLDER_MAX, TOAST_MAX
 from bot.channels.telegram.paper import cut, messages, plain, units
 from bot.i18n import Words
-from flows.session import Effect, Settle, Show, Tell, View
+from flows.session import Effect, Noted, Settle, Show, Tell, View
 
 SHARING: Final = ":share"  # ends the name under which the message with the reply keyboard is remembered
+
+RECEIVED: Final = "👌"  # one of the emoji that a bot may react with; #reactiontypeemoji
 
 _NO_PREVIEW: Final = {"is_disabled": True}
 
@@ -48,6 +50,8 @@ class Renderer:
                     found.extend(self._shown(effect, context))
                 case Settle():
                     found.extend(self._settled(effect, context))
+                case Noted() if effect.message.isdecimal():
+                    found.append(_reaction(int(effect.message)))
                 case Tell() if effect in told:
                     found.extend(_said(self._words.tell(context.lang, effect.say)))
                 case _:
@@ -125,6 +129,12 @@ def acknowledgement(tap: str, text: str = "") -> Outgoing:
     """Stops the little clock on the button; `text` floats over the chat for a moment."""
     body = {"callback_query_id": tap, "text": text} if text else {"callback_query_id": tap}
     return Outgoing("answerCallbackQuery", body, durable=False)
+
+
+def _reaction(message: int) -> Outgoing:
+    """A mark under a message of the person's own: the quietest of receipts."""
+    body = {"message_id": message, "reaction": [{"type": "emoji", "emoji": RECEIVED}]}
+    return Outgoing("setMessageReaction", body, durable=False)
 
 
 def _said(text: str) -> list[Outgoing]:

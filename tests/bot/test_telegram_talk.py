@@ -1,0 +1,114 @@
+"""Whole talks on Telegram: a house with its database, and a Bot API that refuses what Telegram refuses."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import House, opened
+from bot.config import read_settings
+from flows.session import Scalar
+from storage import sessions
+from tests.fake_telegram import Fake, User, fake_telegram
+
+LAN = 7
+FORM = """
+flow: shop
+version: "1"
+title: {vi: Cửa hàng, en: Shop}
+languages: [vi, en]
+default_language: vi
+choices:
+  yes_no:
+    - {name: "yes", label: {vi: Có, en: "Yes"}}
+    - {name: "no", label: {vi: Không, en: "No"}}
+questions:
+  - {name: owner, type: text, required: true, label: {vi: "Ai là chủ?", en: "Who owns it?"}}
+  - {name: people, type: integer, required: true, label: {vi: "Mấy người?", en: "How many people?"}, constraint: ". > 0", constraint_message: {vi: "Ít nhất một người.", en: "At least one."}}
+  - {name: open, type: select_one yes_no, required: true, label: {vi: "Có mở cửa không?", en: "Is it open?"}}
+  - {name: place, type: text, required: true, label: {vi: "Ở đâu?", en: "Where?"}}
+"""
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[Fake]:
+    async with fake_telegram() as made:
+        yield made
+
+
+@pytest.fixture
+async def house(fake: Fake, tmp_path: Path) -> AsyncIterator[House]:
+    """The bot at work: it polls, answers and sends, all in this process."""
+    flows = tmp_path / "flows"
+    flows.mkdir()
+    (flows / "shop.yaml").write_text(FORM, encoding="utf-8")
+    given = {
+        "data_dir": str(tmp_path / "data"),
+        "free_min_mb": 0,
+        "samples": False,
+        "flows_dir": str(flows),
+        "telegram_token": fake.token,
+        "telegram_base_url": fake.url,
+    }
+    async with opened(read_settings({}, **given)) as made:
+        assert made.telegram is not None
+        await made.telegram.register()
+        await made.delivery.start()
+        polling = asyncio.create_task(made.telegram.poll(made.intake))
+        try:
+            yield made
+        finally:
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+            await made.lanes.stop(1)
+            await made.delivery.stop(1)
+            await made.telegram.close()
+
+
+@pytest.fixture
+async def lan(house: House, fake: Fake) -> User:
+    """A person who is at the first question."""
+    del house
+    user = fake.user(LAN)
+    await user.starts()
+    await user.sees("Ai là chủ?")
+    return user
+
+
+async def answers(house: House) -> dict[str, Scalar]:
+    """What is stored of the open session."""
+    assert house.telegram is not None
+    bot = house.telegram.bot
+    session = await house.db.read(lambda tx: sessions.open_of(tx, "telegram", bot, str(LAN)))
+    assert session is not None
+    return {path: answer.value for path, answer in session.answers.items()}
+
+
+async def test_editing_ones_message_corrects_the_answer_with_a_reaction_as_receipt(
+    house: House, fake: Fake, lan: User
+) -> None:
+    said = await lan.sends("Lam")
+    await lan.sees("Mấy người?")
+    await lan.edits(said, "Lan")
+    await lan.sees("Lan")
+    await house.delivery.settled()
+    assert (await lan.chat.message(said)).reactions
+    assert await answers(house) == {"owner": "Lan"}
+    assert (await lan.chat.last()).text.startswith("Mấy người?")
+    assert await fake.violations() == []
+
+
+async def test_replying_to_an_old_card_asks_before_it_changes_the_answer(house: House, fake: Fake, lan: User) -> None:
+    card = await lan.chat.last()
+    await lan.sends("Lam")
+    await lan.sees("Mấy người?")
+    await lan.sends("Lan", reply_to=card.id)
+    read_back = await lan.sees("đổi câu trả lời trước")
+    assert await answers(house) == {"owner": "Lam"}
+    await lan.taps(read_back.labels[0])
+    await lan.sees("Mấy người?")
+    assert await answers(house) == {"owner": "Lan"}
+    assert await fake.violations() == []
