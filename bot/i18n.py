@@ -95,6 +95,8 @@ class Words:
                 return str(format_decimal(float(shown.value or 0), locale=self.language(lang), format="0.######"))
             case "money":
                 return self.money(lang, float(shown.value or 0))
+            case "month" | "year":
+                return self.instant(lang, str(shown.value)[: len("2026-11") if shown.kind == "month" else len("2026")])
             case "date" | "time" | "datetime":
                 return self.instant(lang, str(shown.value))
             case _:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from flows.calendars import coarse, picked, precision_of
 from flows.machine import Ids, Listed, Node, by_name, labelled
 from flows.outcomes import Outcome, Refused, Taken, Toggled, Written, judged, named
 from flows.session import Say, Session, Tapped, short
@@ -65,6 +66,11 @@ def _picked(
 ) -> Outcome | Toggled | Written:
     option = by_name(options, arg)
     if option is None:
+        if node.question.type == "date" and (cell := picked(arg, precision_of(node.question))) is not None:
+            return judged(world, stop, cell[0], cell[1])
+        if node.question.type == "date" and (period := picked(arg, coarse(arg))) is not None:
+            verdict = judged(world, stop, period[0], period[1])  # a month or year that is crossed out says why
+            return verdict if isinstance(verdict, Refused) else Refused(Say("engine.stale"))
         quick = next((q for q in quick_replies(world, node, stop.ids) if arg in {q, short(q)}), None)
         return Written(quick) if quick is not None else Refused(Say("engine.stale"))
     if node.question.type in {"select_multiple", "rank"}:

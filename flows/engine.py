@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from flows import choosing, taking, views
+from flows import calendars, choosing, taking, views
 from flows.machine import MORE, Ids, Machine
 from flows.model import GIVEN
-from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, Toggled, Written, judged, named
+from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, Toggled, Written, judged, named, why_not
 from flows.record import record_of, unmet
 from flows.session import (
     OPEN,
@@ -294,6 +294,9 @@ class _Turn:
                 self.reading_is(stop, right=event.op == "yes")
             case "page":
                 self.turn_page(event.arg)
+            case "turn" if stop.kind == "question" and (at := calendars.turned(event.arg)):
+                self.become(draft=replace(self.session.draft, turned=at))
+                self.effects.extend(self.current(self.session.card, replace_it=True))
             case "on" | "off" | "done" | "pick" | "set" if stop.kind == "question":
                 self.choose(stop, event)
             case _:
@@ -322,6 +325,8 @@ class _Turn:
             if outcome.say is not None:
                 self.effects.append(Tell(outcome.say))
             self.reshow(views.question_view(self.world, self.session, self.way, stop))
+        elif isinstance(outcome, Refused) and self.machine.nodes[stop.index].question.type == "date":
+            self.effects.append(Tell(why_not(outcome)))  # a day that is crossed out: the calendar stays as it is
         else:
             self.weigh(stop, outcome, None)
 
@@ -593,11 +598,8 @@ class _Turn:
         return Refused(Say("engine.not_understood")) if steers else outcome
 
     def refuse_change(self, stop: Stop, outcome: Outcome) -> None:
-        say = outcome.say if isinstance(outcome, Refused | Narrow) else None
-        if isinstance(outcome, Refused) and outcome.words:
-            say = Say("widgets.words", {"words": outcome.words})
-        if say is not None:
-            self.effects.append(Tell(say))
+        if isinstance(outcome, Refused | Narrow):
+            self.effects.append(Tell(why_not(outcome)))
         self.tell("widgets.edit_kept", question=self.world.label(stop.index, stop.ids))
 
     def ask_change(self, stop: Stop, outcome: Taken | Confirm, message: str) -> None:

@@ -65,6 +65,13 @@ class Written:
 Outcome: TypeAlias = Taken | Confirm | Narrow | Refused
 
 
+def why_not(outcome: Refused | Narrow) -> Say:
+    """The reason as a sentence to be said in passing."""
+    if isinstance(outcome, Refused) and outcome.words:
+        return Say("widgets.words", {"words": outcome.words})
+    return outcome.say or Say("engine.not_understood")
+
+
 def judged(
     world: World,
     stop: Stop,

@@ -80,6 +80,7 @@ class Draft:
     reading: tuple[str, Scalar] | None = None  # (raw, value) waiting for "yes, that is it"
     tries: int = 0  # answers given to this card and not taken
     asked_at: int = 0
+    turned: str = ""  # what a calendar is turned to: "2026-11", "2026" or "2020s"; "": where it opens
     message: str = ""  # the channel's id of the words that wait for "yes", or that were not taken last
 
 
@@ -152,6 +153,7 @@ Op = Literal[
     "on", "off",  # the option named `arg`, on or off: said as the state wanted, so that a double tap is harmless
     "done",  # the toggles or ranks as they stand
     "page",  # page number `arg`, from 0
+    "turn",  # the calendar to `arg`: "2026-11" its days, "2026" its months, "2020s" the years around
     "yes", "no",  # to a reading that was read back
     "add", "enough",  # a further instance of a repeat, or no more
     "back", "skip", "later", "resume",
@@ -255,7 +257,21 @@ class Say:
 class Shown:
     """A value as it is to be shown; `bot/i18n.py` writes numbers and dates as the reader's language does."""
 
-    kind: Literal["text", "number", "figure", "money", "date", "time", "datetime", "place", "file", "options", "none"]
+    kind: Literal[
+        "text",
+        "number",
+        "figure",
+        "money",
+        "date",
+        "month",
+        "year",
+        "time",
+        "datetime",
+        "place",
+        "file",
+        "options",
+        "none",
+    ]
     value: str | int | float | None = None
     labels: tuple[str, ...] = ()  # for options: their labels, in order
 
@@ -268,6 +284,30 @@ class Option:
     label: str
     on: bool = False
     place: int | None = None  # its rank, from 1
+
+
+Precision: TypeAlias = Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A day, month or year of a calendar: what `pick` (or, where a finer choice follows, `turn`) takes."""
+
+    value: str  # "2026-11-23", "2026-11" or "2026"
+    free: bool = True  # False: the form's constraint forbids it
+    on: bool = False  # the answer that stands
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What a date is chosen from. The answer has that precision; a month is kept as its first day, as in XLSForm."""
+
+    precision: Precision
+    at: str  # what is shown: the days of "2026-11", the months of "2026", the years of "2020s"
+    cells: tuple[Cell, ...]
+    least: str = ""  # the first day that may be chosen, where the constraint says so plainly; "": any
+    most: str = ""
+    chips: tuple[tuple[str, str], ...] = ()  # (name of a near date, what `pick` takes): "today", "yesterday"…
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +368,7 @@ class View:
     shown: Shown | None = None  # the answer that stands, or the reading to confirm
     raw: str = ""  # of the answer that stands, as it was typed: to start an edit from
     quick: tuple[str, ...] = ()  # texts worth one tap
+    calendar: Calendar | None = None
     accept: tuple[str, ...] = ()
     max_mb: float | None = None
     locate: bool = False  # a shared place answers it

@@ -16,11 +16,12 @@ from flows.answers.reading import Range, Reading
 from flows.answers.tax_code import read_tax_code
 from flows.answers.text import clean, fold
 from flows.answers.yes_no import read_yes_no
+from flows.calendars import precision_of
 from flows.choosing import several
 from flows.machine import Listed, Node, Wordings
 from flows.model import MEDIA
 from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, judged
-from flows.session import Contacted, Located, Odd, Say, Sent, Session, Typed
+from flows.session import Contacted, Located, Odd, Precision, Say, Sent, Session, Typed
 from flows.views import choosable, range_of
 from flows.walk import Stop
 from flows.world import World
@@ -144,7 +145,26 @@ def _date(world: World, stop: Stop, node: Node, text: str) -> Outcome:
     """A date without a year is the nearest to come for a deadline, else the nearest past, as the constraint tells."""
     source = (node.question.constraint or "").replace(" ", "")
     prefers: Prefers | None = "future" if ".>=today()" in source else "past" if ".<=today()" in source else None
-    return _reading(world, stop, node, text, read_date(text, today=world.now.date(), prefers=prefers))
+    reading = read_date(text, today=world.now.date(), prefers=prefers)
+    precision = precision_of(node.question)
+    if precision == "day" or not isinstance(reading.value, str):
+        return _reading(world, stop, node, text, reading)
+    return _period(world, stop, text, reading, precision)
+
+
+_YEAR_SAID: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+
+
+def _period(world: World, stop: Stop, text: str, reading: Reading, precision: Precision) -> Outcome:
+    """A month or a year, kept as its first day. More than was asked is welcome, less is asked for again."""
+    day = str(reading.value)
+    if precision == "month" and reading.precision not in {"day", "week", "month"}:
+        return Refused(Say("widgets.which_month"))
+    value = f"{day[:7]}-01" if precision == "month" else f"{day[:4]}-01-01"
+    if _YEAR_SAID.search(text) or reading.certainty == "sure":
+        return judged(world, stop, text, value)
+    verdict = judged(world, stop, text, value)
+    return verdict if isinstance(verdict, Refused) else Confirm(text, value, None)
 
 
 _CLOCK: Final = re.compile(r"^\s*(\d{1,2})\s*(?:[:hg]|giờ|gio)\s*(\d{1,2})?\s*(?:phút|phut)?\s*$", re.IGNORECASE)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Final, Literal
 
+from flows.calendars import calendar_of, precision_of
 from flows.machine import Ids, Listed, Node, labelled
 from flows.model import MEDIA, NUMBERS, SELECTS, Question
 from flows.session import LIST_MAX, PAGE, Action, Line, Option, Say, Scalar, Section, Session, Shown, Status, View
@@ -57,6 +58,7 @@ def question_view(
         else None,
         raw=answer.raw if answer is not None else "",
         quick=quick_replies(world, node, stop.ids),
+        calendar=calendar_of(world, session, stop),
         accept=question.chat.accept,
         max_mb=question.chat.max_mb,
         locate=question.type == "geopoint" or question.chat.accept_location,
@@ -331,7 +333,10 @@ def shown(world: World, index: int, ids: Ids, value: Scalar) -> Shown:
     if question.type in MEDIA:
         return Shown("file", str(value))
     match question.type:
-        case "date" | "time" | "datetime":
+        case "date":
+            precision = precision_of(question)
+            return Shown("date" if precision == "day" else precision, str(value))
+        case "time" | "datetime":
             return Shown(question.type, str(value))
         case "geopoint":
             return Shown("place", " ".join(str(value).split()[:2]))

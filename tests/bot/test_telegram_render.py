@@ -17,6 +17,8 @@ from bot.channels.telegram.render import Renderer
 from bot.i18n import words
 from flows.session import (
     Action,
+    Calendar,
+    Cell,
     Consented,
     Effect,
     Ended,
@@ -222,6 +224,40 @@ def test_a_text_that_is_cut_says_so() -> None:
 
 
 # What a question looks like.
+
+
+def test_a_calendar_has_chips_a_title_that_zooms_out_and_weeks_from_monday() -> None:
+    cells = tuple(Cell(f"2026-11-{day:02}", free=day <= 23, on=day == 5) for day in range(1, 31))
+    chips = (("today", "2026-11-23"), ("yesterday", "2026-11-22"))
+    calendar = Calendar("day", "2026-11", cells, most="2026-11-23", chips=chips)
+    made = shown(question(type="date", calendar=calendar, quick=("23/11/2026", "01/01/2026")))
+    assert labels(made) == [
+        ["01/01/2026"],
+        ["Hôm nay", "Hôm qua"],
+        ["◀", "Tháng 11/2026 ▾"],
+        ["T2", "T3", "T4", "T5", "T6", "T7", "CN"],
+        [" ", " ", " ", " ", " ", " ", "1"],
+        ["2", "3", "4", "✓5", "6", "7", "8"],
+        ["9", "10", "11", "12", "13", "14", "15"],
+        ["16", "17", "18", "19", "20", "21", "22"],
+        ["23", "·24", "·25", "·26", "·27", "·28", "·29"],
+        ["·30", " ", " ", " ", " ", " ", " "],
+    ]
+    pressed = presses(made)
+    assert pressed["◀"] == Press("turn", "2f", 3, "2026-10", "abc123")
+    assert pressed["Tháng 11/2026 ▾"] == Press("turn", "2f", 3, "2026", "abc123")
+    assert pressed["✓5"] == Press("pick", "2f", 3, "2026-11-05", "abc123")
+
+
+def test_a_calendar_of_months_takes_one_and_of_years_leads_to_months() -> None:
+    months = Calendar("month", "2026", tuple(Cell(f"2026-{month:02}") for month in range(1, 13)))
+    made = shown(question(type="date", calendar=months))
+    assert labels(made)[1] == ["Tháng 1", "Tháng 2", "Tháng 3"]
+    assert presses(made)["Tháng 2"] == Press("pick", "2f", 3, "2026-02", "abc123")
+    years = Calendar("month", "2016s", tuple(Cell(f"{year}") for year in range(2016, 2028)))
+    made = shown(question(type="date", calendar=years))
+    assert labels(made)[:2] == [["◀", "2016–2027", "▶"], ["2016", "2017", "2018", "2019"]]
+    assert presses(made)["2019"] == Press("turn", "2f", 3, "2019", "abc123")
 
 
 def test_a_question_reads_from_heading_to_progress() -> None:

@@ -35,6 +35,7 @@ _CODES: Final[Mapping[PressOp, str]] = {
     "off": "0",
     "done": "d",
     "page": "g",
+    "turn": "u",
     "yes": "y",
     "no": "n",
     "add": "a",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.channels.telegram import keyboard
-from bot.channels.telegram.keyboard import Rows
+from bot.channels.telegram.keys import Rows
 from bot.channels.telegram.limits import COPY_MAX, TEXT_MAX
 from bot.channels.telegram.paper import Block, Line, Run, cut, is_visible, messages, plain, units
 from bot.i18n import Words

@@ -1,16 +1,15 @@
 """The buttons under a card, as keys that do not know yet which chat they will stand in."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
+from bot.channels.telegram.calendar import calendar_rows, chip_text
+from bot.channels.telegram.keys import Key, Rows, Style
 from bot.channels.telegram.limits import BUTTONS_MAX, LABEL_MAX
 from bot.channels.telegram.paper import cut, units
 from bot.i18n import Words
-from flows.session import PAGE, Action, Line, Op, Option, View
-
-Style: TypeAlias = Literal["", "primary", "success", "danger"]
+from flows.session import PAGE, Action, Line, Option, View
 
 WHOLE_LIST_MAX: Final = PAGE + 1  # options shown without pages
 FOUND_MAX: Final = 20  # options shown of those that a typed word may mean
@@ -30,28 +29,16 @@ _ONWARD: Final[tuple[tuple[Action, Style], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One button. With `copy` it copies that text and does nothing else."""
-
-    label: str
-    op: Op | Literal["open"] = "show"
-    arg: str = ""
-    ref: str | None = None  # None: the card's own
-    copy: str = ""
-    style: Style = ""
-
-
-Rows: TypeAlias = list[list[Key]]
-
-
 def question_rows(view: View, words: Words) -> Rows:
     """Options, quick replies, "done", and the navigation at the bottom, always in that order."""
     options, page, pages = visible(view)
     rows = _option_rows(view, options)
     if pages > 1:
         rows.append(pager(page, pages))
-    rows.extend(_columns([Key(_label(text), "pick", text) for text in view.quick]))
+    chips = {chip_text(value) for _, value in view.calendar.chips} if view.calendar is not None else set()
+    rows.extend(_columns([Key(_label(text), "pick", text) for text in view.quick if text not in chips]))
+    if view.calendar is not None:
+        rows.extend(calendar_rows(view.calendar, view.lang, words))
     if view.type == "acknowledge" and not options:
         rows.append([Key(words.say(view.lang, "telegram.acknowledge"), "pick", "OK")])
     if "done" in view.actions:

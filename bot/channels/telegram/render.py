@@ -14,7 +14,7 @@ from typing import Any, Final
 from bot.channels.base import Context, Outgoing
 from bot.channels.telegram.buttons import TAG_MAX, Buttons, Press
 from bot.channels.telegram.cards import card
-from bot.channels.telegram.keyboard import Key, Rows
+from bot.channels.telegram.keys import Key, Rows
 from bot.channels.telegram.limits import PLACEHOLDER_MAX, TOAST_MAX
 from bot.channels.telegram.paper import cut, messages, plain, units
 from bot.i18n import Words
