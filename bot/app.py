@@ -22,6 +22,7 @@ from bot.config import Settings
 from bot.delivery import Delivery
 from bot.failpoints import Failpoints
 from bot.files import Files
+from bot.flood import Floods
 from bot.i18n import Words, words
 from bot.intake import Arrived, Intake
 from bot.lanes import Lanes
@@ -134,8 +135,10 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         for outgoing in done.fire:
             delivery.fire(outgoing, done.address)
 
+    floods = Floods(settings.flood_per_min)
     runner = Runner(
         db=db,
+        floods=floods,
         channels=channels,
         library=library,
         words=told,
@@ -153,7 +156,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         words=told,
         clock=clock,
         library=library,
-        intake=Intake(db, lanes, failpoints),
+        intake=Intake(db, lanes, failpoints, floods=floods),
         lanes=lanes,
         delivery=delivery,
         bell=bell,

@@ -104,6 +104,13 @@ class Settings(BaseSettings):
     )
     telegram_staff_topic: int | None = Field(None, ge=1, description="Topic (message_thread_id) in that chat.")
 
+    flood_per_min: int = Field(
+        20,
+        ge=0,
+        le=10_000,
+        description="Messages a minute from one chat that lead nowhere and are still replied to; 0: any number.",
+    )
+
     # Staff notices
     notice_detail: Literal["summary", "reference"] = Field(
         "summary", description="What a notice tells: the masked summary, or the receipt number and a link only."

@@ -7,6 +7,7 @@ from typing import Final
 
 from bot.channels.base import Update
 from bot.failpoints import Failpoints
+from bot.flood import Floods
 from bot.lanes import Lanes
 from storage import inbox
 from storage.db import Database, Tx
@@ -26,12 +27,18 @@ class Intake:
     """The only way in. When `accept` returns, the updates are committed; only then may a channel acknowledge them."""
 
     def __init__(
-        self, db: Database, lanes: Lanes[Arrived], failpoints: Failpoints, wanted: Callable[[], bool] = lambda: True
+        self,
+        db: Database,
+        lanes: Lanes[Arrived],
+        failpoints: Failpoints,
+        wanted: Callable[[], bool] = lambda: True,
+        floods: Floods | None = None,
     ) -> None:
         self._db = db
         self._lanes = lanes
         self._failpoints = failpoints
         self._wanted = wanted
+        self._floods = floods or Floods(0)
 
     async def accept(self, updates: Sequence[Update]) -> None:
         """Keep them, skipping those that are there already, and let them be handled.
@@ -39,6 +46,7 @@ class Intake:
         Raises:
             StorageUnavailable: nothing was kept; they must not be acknowledged.
         """
+        updates = [each for each in updates if self._floods.arrives(lane(each), each.channel, each.at)]
         if not updates:
             return
         self._failpoints.reach("after_fetch")

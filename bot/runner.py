@@ -12,8 +12,9 @@ from bot.channels.base import Address, Channel, Context, Incoming, Outgoing, Sen
 from bot.config import Settings
 from bot.failpoints import Failpoints
 from bot.files import Files
+from bot.flood import Floods, Verdict
 from bot.i18n import Words
-from bot.intake import Arrived
+from bot.intake import Arrived, lane
 from bot.lanes import TRIES_MAX
 from bot.library import Library, UnknownFlow
 from flows.engine import show_again, step
@@ -70,6 +71,7 @@ class Done:
     rows: list[Message] = field(default_factory=list)
     fire: list[Outgoing] = field(default_factory=list)  # worth one try, not kept
     forgotten: list[str] = field(default_factory=list)  # files to be deleted
+    led_on: bool = False  # to a further card
 
 
 class Runner:
@@ -86,6 +88,7 @@ class Runner:
         files: Files,
         notifier: Notifier,
         failpoints: Failpoints,
+        floods: Floods,
         clock: Callable[[], int],
         committed: Callable[[Done], None],
     ) -> None:
@@ -97,6 +100,7 @@ class Runner:
         self._files = files
         self._notifier = notifier
         self._failpoints = failpoints
+        self._floods = floods
         self._clock = clock
         self._committed = committed
 
@@ -117,18 +121,25 @@ class Runner:
         if channel is not None and incoming.media is not None and incoming.event is None:
             incoming = await self._fetched(channel, incoming, update.at)
 
+        verdict = self._verdict(update, incoming)
+
         async def put(tx: Tx) -> Done | None:
             if not await inbox.done(tx, arrived.id, self._clock()):
                 return None  # an earlier try was committed after all
-            done = await _Handling(self, tx, arrived, incoming).run()
+            done = await _Handling(self, tx, arrived, incoming, verdict).run()
             self._failpoints.reach("before_commit")
             return done
 
         done = await self._db.write(put)
         self._failpoints.reach("after_commit")
         if done is not None:
+            self._floods.handled(lane(update), update.at, led_on=done.led_on or not _is_message(incoming))
             self._committed(done)
             await self._files.remove(done.forgotten)
+
+    def _verdict(self, update: Update, incoming: Incoming) -> Verdict:
+        """Whether a person still gets replies; taps do not count, they make no noise."""
+        return self._floods.verdict(lane(update), update.at) if _is_message(incoming) else "answer"
 
     async def failed(self, arrived: Arrived, error: Exception) -> int:
         """Note that an update raised; buried after its last try. Only the error's class is kept: its words may hold answers."""
@@ -156,14 +167,25 @@ class Runner:
         ref = await self._files.keep(content, str(media.get("name") or name), str(media.get("mime") or mime))
         kind = media.get("kind")
         medium: Medium = kind if kind in {"image", "audio", "video"} else "file"
-        event = Sent(at, medium, ref.id, ref.name, ref.mime, ref.size, str(media.get("caption") or ""))
+        event = Sent(
+            at,
+            medium,
+            ref.id,
+            ref.name,
+            ref.mime,
+            ref.size,
+            str(media.get("caption") or ""),
+            str(media.get("group") or ""),
+            incoming.message,
+        )
         return replace(incoming, media={"sha256": ref.sha256}, event=event)
 
 
 class _Handling:
     """One update inside its transaction."""
 
-    def __init__(self, runner: Runner, tx: Tx, arrived: Arrived, incoming: Incoming) -> None:
+    def __init__(self, runner: Runner, tx: Tx, arrived: Arrived, incoming: Incoming, verdict: Verdict) -> None:
+        self.verdict = verdict
         self.runner = runner
         self.tx = tx
         self.arrived = arrived
@@ -182,7 +204,10 @@ class _Handling:
             return self.done
         if incoming.ignored in {"file_large", "file_failed"}:
             await self.say_alone("bot." + incoming.ignored, mb=self.settings.upload_max_mb)
+        elif incoming.ignored == "forged":
+            await self.out((Tell(Say("engine.stale")),), None)
         elif incoming.ignored:
+            log.info("ignored", channel=address.channel, why=incoming.ignored)
             await self.acknowledge()
         elif not incoming.private:
             await self.say_alone("bot.group")
@@ -343,6 +368,7 @@ class _Handling:
         if isinstance(event, Sent):
             await self.filed(session, event)
         after, effects = step(machine, session, event)
+        self.done.led_on = after.card > session.card
         await sessions.save(self.tx, session, after, self.now)
         await sessions.add_event(self.tx, session.id, after.revision, event)
         told = [await self.carried(effect, session, after, machine) for effect in effects]
@@ -430,7 +456,9 @@ class _Handling:
                 at=self.now,
             )
             await file_rows.add(self.tx, file)
-        await file_rows.attach(self.tx, event.file, session.id, session.at or "")
+        album = session.album
+        path = album[1] if album is not None and event.group and event.group == album[0] else session.at
+        await file_rows.attach(self.tx, event.file, session.id, path or "")
 
     async def again(self, session: Session) -> None:
         """The open card once more, or back from a pause."""
@@ -474,6 +502,8 @@ class _Handling:
         channel = self.runner._channels.get((address.channel, address.bot))  # noqa: SLF001
         if channel is None:
             return
+        if self.verdict != "answer" and not self.done.led_on:  # handled like any other, but not replied to
+            effects = [Tell(Say("widgets.flood"))] if self.verdict == "notice" else []
         context = Context(address, session.id if session is not None else "", self.lang(session), self.incoming)
         kept: list[Message] = []
         for n, outgoing in enumerate(channel.render(effects, context)):
@@ -499,6 +529,11 @@ class _Handling:
             )
         if kept:
             self.done.rows.extend(await outbox.add(self.tx, kept))
+
+
+def _is_message(incoming: Incoming) -> bool:
+    """Something a person wrote or sent, on a channel where we cannot refuse it at the door."""
+    return bool(incoming.message) and not incoming.tap and not incoming.reach
 
 
 def _seed(id_: str) -> int:

@@ -22,6 +22,8 @@ def choose(world: World, session: Session, stop: Stop, event: Tapped) -> Outcome
         if kind == "acknowledge":
             return Taken("OK", "OK")
         return _picked(world, session, stop, node, options, event.arg)
+    if event.op == "done" and kind == "text" and session.draft.voice:
+        return Taken("", f"voice:{session.draft.voice}", "vague")
     if kind not in {"select_multiple", "rank"}:
         return Refused(Say("engine.pick_one"))
     if event.op == "set":

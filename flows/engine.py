@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from flows import calendars, choosing, taking, views
+from flows import bursts, calendars, choosing, taking, views
 from flows.machine import MORE, Ids, Machine
 from flows.model import GIVEN
-from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, Toggled, Written, judged, named, why_not
+from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, Toggled, Written, judged, named, why_not
 from flows.record import record_of, unmet
 from flows.session import (
     OPEN,
@@ -43,6 +43,7 @@ from flows.world import INSTANCES_MAX, World
 
 STEERING: Final = frozenset({"back", "skip", "stop", "human", "resume", "language:vi", "language:en"})
 TRAIL_MAX: Final = 200  # steps back that are remembered
+ALBUM_MAX: Final = 20  # files of one answer; a channel's album holds ten
 SAID_MAX: Final = 200  # messages that can still be edited into another answer
 
 
@@ -147,6 +148,8 @@ class _Turn:
         if self.session.status is Status.PAUSED:
             self.resume(show=False)
         stop = self.stop()
+        if isinstance(event, Sent) and event.group and self.further(event):
+            return
         if isinstance(event, Typed):
             path = self.path_meant(event)
             if path is not None and not self.is_meant(path, stop):
@@ -161,13 +164,63 @@ class _Turn:
             self.at_review(command)
         elif stop.kind == "more":
             self.at_more(stop, command)
-        elif isinstance(event, Typed) and self.session.draft.reading is not None and self.confirmed(stop, command):
+        elif (
+            isinstance(event, Typed) and self.session.draft.reading is not None and self.confirmed(stop, event, command)
+        ):
             return
         else:
             message = event.message if isinstance(event, Typed) else ""
             if message != self.session.draft.message:
                 self.become(draft=replace(self.session.draft, message=message))
-            self.weigh(stop, taking.take(self.world, self.session, stop, event), command)
+            self.judge(stop, event, command)
+
+    def judge(self, stop: Stop, event: Typed | Sent | Located | Contacted | Odd, command: str | None) -> None:
+        """What somebody sent, against the open question, and against the one before that it may go on with."""
+        voice = self.session.draft.voice
+        if isinstance(event, Typed) and voice and command in {"yes", "skip", "submit"}:
+            self.weigh(stop, Taken("", f"voice:{voice}", "vague"), None)
+            return
+        outcome = taking.take(self.world, self.session, stop, event)
+        if isinstance(event, Typed):
+            if command not in STEERING and (more := bursts.continued(self.world, self.session, event, outcome)):
+                self.go_on(more, event.message)
+                return
+            if event.forwarded and isinstance(outcome, Taken) and not outcome.exact:
+                self.become(draft=replace(self.session.draft, forwarded=True))
+                outcome = Confirm(outcome.raw, outcome.value, Say("widgets.forwarded"))
+        card = self.session.card
+        self.weigh(stop, outcome, command)
+        if isinstance(event, Sent) and event.group and isinstance(outcome, Taken):
+            self.become(album=(event.group, stop.path, card))
+
+    def further(self, event: Sent) -> bool:
+        """A further photo of an album that has answered a question: one more file of that answer, never the next one."""
+        if self.session.album is None or self.session.album[0] != event.group:
+            return False
+        _, path, card = self.session.album
+        stop, answer = stop_at(self.world, path), self.session.answers.get(path)
+        if stop is None or answer is None:
+            return False
+        outcome = taking.take(self.world, self.session, stop, event)
+        if not isinstance(outcome, Taken):
+            if isinstance(outcome, Refused):
+                self.effects.append(Tell(why_not(outcome)))
+            self.tell("widgets.edit_kept", question=self.world.label(stop.index, stop.ids))
+            return True
+        files = f"{answer.value} {outcome.value}"
+        if len(files.split()) <= ALBUM_MAX:
+            self.keep({path: replace(answer, value=files, answered_at=self.at)})
+        self.effects.append(Noted(event.message))
+        self.effects.append(Settle(card, views.settled_view(self.world, self.session, stop)))
+        return True
+
+    def go_on(self, more: bursts.Continued, message: str) -> None:
+        """Words that belong to the answer before: it grows, and the open card stays as it is."""
+        self.keep({more.stop.path: more.answer})
+        self.become(said={**self.session.said, message: (more.stop.path, more.card)})
+        self.effects.append(Noted(message))
+        self.effects.append(Settle(more.card, views.settled_view(self.world, self.session, more.stop)))
+        self.tell("widgets.went_on", question=self.world.label(more.stop.index, more.stop.ids))
 
     def path_meant(self, event: Typed) -> str | None:
         """The question that words say they are about: its card was replied to, or a message that answered it."""
@@ -204,15 +257,21 @@ class _Turn:
             case _:
                 self.again(stop, error=Say("engine.yes_or_no"))
 
-    def confirmed(self, stop: Stop, command: str | None) -> bool:
-        """Words while a reading waits for "yes": yes, no, or another answer. True: they were taken as yes or no."""
-        if command == "yes":
-            self.reading_is(stop, right=True)
+    def confirmed(self, stop: Stop, event: Typed, command: str | None) -> bool:
+        """Words while a reading waits for "yes": yes, no, or another answer. True: they were taken as yes or no.
+
+        Of messages forwarded one after another the later ones go on with the first.
+        """
+        draft = self.session.draft
+        if event.forwarded and draft.forwarded and draft.reading is not None and bursts.is_long_text(self.world, stop):
+            whole = taking.typed(self.world, self.session, stop, f"{draft.reading[0]}\n{event.text}")
+            if isinstance(whole, Taken):
+                self.weigh(stop, Confirm(whole.raw, whole.value, Say("widgets.forwarded")), None)
+                return True
+        if command in {"yes", "no"} and not event.forwarded:
+            self.reading_is(stop, right=command == "yes")
             return True
-        if command == "no":
-            self.reading_is(stop, right=False)
-            return True
-        self.become(draft=replace(self.session.draft, reading=None))
+        self.become(draft=replace(draft, reading=None, forwarded=False))
         return False
 
     def weigh(self, stop: Stop, outcome: Outcome, command: str | None) -> None:
@@ -230,6 +289,9 @@ class _Turn:
             case Narrow():
                 self.become(draft=replace(self.session.draft, found=outcome.names, reading=None))
                 self.again(stop, error=outcome.say, count=False)
+            case Heard():
+                self.become(draft=replace(self.session.draft, voice=outcome.file))
+                self.reshow(views.question_view(self.world, self.session, self.way, stop))
             case Refused():
                 self.again(stop, error=outcome.say, error_text=outcome.words)
 
@@ -567,13 +629,21 @@ class _Turn:
         if target is None or target.kind != "question":
             self.tell("widgets.edit_no_answer")
             return
-        outcome = self.said_to(target, event.text)
+        text = self.as_edited(path, event)
+        outcome = self.said_to(target, text) if text is not None else Refused(Say("widgets.edit_lines"))
         if isinstance(outcome, Taken):
             self.amend(target, outcome, event.message, card)
         elif isinstance(outcome, Confirm):
             self.ask_change(target, outcome, event.message)
         else:
             self.refuse_change(target, outcome)
+
+    def as_edited(self, path: str, event: Corrected) -> str | None:
+        """The whole answer as it reads now; None when it came in several messages that cannot be told apart."""
+        parts = [message for message, (answered, _) in self.session.said.items() if answered == path]
+        if len(parts) <= 1:
+            return event.text
+        return bursts.with_line(self.session.answers[path].raw, parts.index(event.message), len(parts), event.text)
 
     def replied(self, event: Typed, path: str) -> None:
         """Words in reply to an old card: they change its answer once that was confirmed."""

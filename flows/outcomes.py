@@ -56,13 +56,20 @@ class Toggled:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A voice was sent where words are asked: kept, and its words may follow."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """A quick reply was pressed: the words it stands for."""
 
     text: str
 
 
-Outcome: TypeAlias = Taken | Confirm | Narrow | Refused
+Outcome: TypeAlias = Taken | Confirm | Narrow | Refused | Heard
 
 
 def why_not(outcome: Refused | Narrow) -> Say:

@@ -82,6 +82,8 @@ class Draft:
     asked_at: int = 0
     turned: str = ""  # what a calendar is turned to: "2026-11", "2026" or "2020s"; "": where it opens
     message: str = ""  # the channel's id of the words that wait for "yes", or that were not taken last
+    voice: str = ""  # our id of a voice that waits for its words, or for "done"
+    forwarded: bool = False  # the reading that waits for "yes" is somebody else's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Session:
     draft: Draft = Draft()
     visiting: bool = False  # jumped to from the review: go back there after this answer
     said: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # message that answered → (path, its card)
+    album: tuple[str, str, int] | None = None  # (its id, path, card) of the photos taken last: more may come
     paused_from: Status | None = None
     revision: int = 0  # events taken
     started_at: int = 0
@@ -189,6 +192,8 @@ class Sent:
     mime: str
     size: int  # bytes
     caption: str = ""
+    group: str = ""  # the channel's id of the album it is a part of
+    message: str = ""  # the channel's id of the message
     kind: Literal["sent"] = "sent"
 
 
@@ -228,6 +233,7 @@ class Odd:
 
     at: int
     what: str
+    says: str = ""  # the emoji that a sticker stands for
     kind: Literal["odd"] = "odd"
 
 
@@ -367,6 +373,7 @@ class View:
     most: int = 0  # and at most; 0: any number
     shown: Shown | None = None  # the answer that stands, or the reading to confirm
     raw: str = ""  # of the answer that stands, as it was typed: to start an edit from
+    voice: bool = False  # a voice was kept: its words may be typed now, "done" leaves it as it is
     quick: tuple[str, ...] = ()  # texts worth one tap
     calendar: Calendar | None = None
     accept: tuple[str, ...] = ()

@@ -20,13 +20,14 @@ from flows.calendars import precision_of
 from flows.choosing import several
 from flows.machine import Listed, Node, Wordings
 from flows.model import MEDIA
-from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, judged
+from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, judged
 from flows.session import Contacted, Located, Odd, Precision, Say, Sent, Session, Typed
 from flows.views import choosable, range_of
 from flows.walk import Stop
 from flows.world import World
 
 TEXT_MAX: Final = 10_000  # characters of one answer that are kept; Telegram sends 4,096 at most
+SMILED_AT: Final = frozenset({"sticker", "animation", "dice", "video_note"})
 MEGABYTE: Final = 1024 * 1024
 
 
@@ -60,8 +61,11 @@ def take(world: World, session: Session, stop: Stop, event: Typed | Sent | Locat
             return _located(world, stop, node, event)
         case Contacted():
             return _contacted(world, stop, node, event)
+        case Odd(says=says) if says:
+            meant = _thumb(world, stop, node, says)
+            return meant if meant is not None else Refused(Say("widgets.sticker"))
         case _:
-            return Refused(Say("engine.odd"))
+            return Refused(Say("widgets.sticker" if event.what in SMILED_AT else "engine.odd"))
 
 
 # Words.
@@ -78,7 +82,7 @@ def typed(world: World, session: Session, stop: Stop, text: str) -> Outcome:
         return _consent(world, stop, text)
     match question.type:
         case "text":
-            return _text(world, stop, node, text)
+            return _text(world, session, stop, node, text)
         case "integer" | "decimal":
             return _number(world, stop, node, text)
         case "range":
@@ -92,6 +96,8 @@ def typed(world: World, session: Session, stop: Stop, text: str) -> Outcome:
         case "time" | "datetime":
             return _clock(world, stop, question.type, text)
         case "acknowledge":
+            if (thumb := _thumb(world, stop, node, text)) is not None:
+                return thumb
             return Taken(text, "OK") if command(text) == "yes" else Refused(Say("engine.acknowledge"))
         case "geopoint":
             return _coordinates(world, stop, text)
@@ -110,7 +116,7 @@ def _consent(world: World, stop: Stop, text: str) -> Outcome:
     return Refused(Say("engine.consent_buttons"))
 
 
-def _text(world: World, stop: Stop, node: Node, text: str) -> Outcome:
+def _text(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
     match node.question.chat.parse:
         case "phone_vn" | "phone_any":
             return _reading(world, stop, node, text, read_phone(text, foreign=node.question.chat.parse == "phone_any"))
@@ -119,7 +125,47 @@ def _text(world: World, stop: Stop, node: Node, text: str) -> Outcome:
         case "email":
             return _reading(world, stop, node, text, read_email(text))
         case _:
+            if not _says_something(text):
+                if not session.draft.tries:
+                    return Refused(Say("widgets.says_nothing"))
+                return judged(world, stop, text, text.strip(), certainty="vague")
             return judged(world, stop, text, text.strip())
+
+
+_NOISE: Final = re.compile(r"(\w)\1{3,}|(?:asdf|qwer|zxcv|fdsa|sdfg|dfgh|jkl)\w*|test(?:ing)?|xyz|blah( blah)*")
+
+
+def _says_something(text: str) -> bool:
+    """False for keys pressed at random: asked once more, kindly, and then taken with a mark.
+
+    >>> _says_something("asdf"), _says_something("???"), _says_something("aaaaaa"), _says_something("Hà Nội")
+    (False, False, False, True)
+    """
+    said = fold(text)
+    return bool(said) and _NOISE.fullmatch(said) is None
+
+
+def _thumb(world: World, stop: Stop, node: Node, says: str) -> Outcome | None:
+    """👍 or 👎 (a sticker or an emoji alone) to a question of yes and no: read back. None: it says nothing here."""
+    if fold(says):
+        return None
+    heart = any(sign in says for sign in _HEARTS)
+    reading = read_yes_no(says)
+    meant = "yes" if heart else str(reading.value) if reading.certainty == "sure" else ""
+    if node.question.pii == "consent" or meant not in {"yes", "no"}:
+        return None
+    if node.question.type == "acknowledge":
+        return Confirm(says, "OK", None) if meant == "yes" else None
+    names = {o.name for o in choosable(world, stop.index, stop.ids)}
+    name = next((name for name in _YES_NO[meant] if name in names), None)
+    if node.question.type != "select_one" or name is None or not any(n in names for n in _YES_NO["no"]):
+        return None
+    verdict = judged(world, stop, says, name)
+    return verdict if isinstance(verdict, Refused) else Confirm(says, name, None)
+
+
+_HEARTS: Final = ("\u2764", "\U0001f970", "\U0001f60d")
+_YES_NO: Final = {"yes": ("yes", "co", "1", "true"), "no": ("no", "khong", "0", "false")}
 
 
 def _number(world: World, stop: Stop, node: Node, text: str) -> Outcome:
@@ -228,6 +274,8 @@ def _select(world: World, session: Session, stop: Stop, node: Node, text: str) -
     found = session.draft.found
     words = _wordings(world, node, options if found is None else [o for o in options if o.name in found])
     worded = words.labelled(text)
+    if (thumb := _thumb(world, stop, node, text)) is not None:
+        return thumb
     if len(worded) == 1:  # the very words on a button: nothing is left to read
         return judged(world, stop, text, worded[0], exact=True)
     if question.chat.parse == "ward_vn":
@@ -283,7 +331,9 @@ def _selects(world: World, session: Session, stop: Stop, node: Node, text: str) 
 def _sent(world: World, stop: Stop, node: Node, event: Sent) -> Outcome:
     question = node.question
     if question.type == "text" and question.chat.voice_ok and event.media == "audio":
-        return Taken(event.caption, f"voice:{event.file}", "vague")
+        return Heard(event.file)
+    if event.media == "audio" and question.type not in MEDIA:
+        return Refused(Say("widgets.type_instead"))
     if question.type not in MEDIA:
         return Refused(Say("engine.no_file_here"))
     if question.type != event.media and not (question.type == "file" or event.media == "file"):
@@ -306,7 +356,10 @@ def _located(world: World, stop: Stop, node: Node, event: Located) -> Outcome:
         return judged(world, stop, raw, f"{event.lat:.6f} {event.lon:.6f} 0 {event.accuracy or 0:g}")
     if question.chat.accept_location:
         near = world.machine.gazetteer.nearest(event.lat, event.lon)
-        return _option(world, stop, node, raw, near, choosable(world, stop.index, stop.ids))
+        if question.type != "text":
+            return _option(world, stop, node, raw, near, choosable(world, stop.index, stop.ids))
+        label = near.candidates[0].label if near.candidates else ""
+        return Confirm(raw, f"{label} ({raw})" if label else raw, None)
     return Refused(Say("engine.no_place_here"))
 
 

@@ -57,6 +57,7 @@ def question_view(
         if answer is not None and answer.value is not None
         else None,
         raw=answer.raw if answer is not None else "",
+        voice=bool(session.draft.voice),
         quick=quick_replies(world, node, stop.ids),
         calendar=calendar_of(world, session, stop),
         accept=question.chat.accept,
@@ -174,7 +175,7 @@ def _more_view(world: World, session: Session, way: Way, stop: Stop) -> View:
 def _actions(world: World, session: Session, stop: Stop, required: bool) -> tuple[Action, ...]:
     question = world.machine.nodes[stop.index].question
     found: list[Action] = []
-    if question.type in {"select_multiple", "rank"}:
+    if question.type in {"select_multiple", "rank"} or session.draft.voice:
         found.append("done")
     if session.trail or session.visiting:
         found.append("back")
@@ -314,6 +315,9 @@ def number_kind(question: Question) -> Literal["money", "number", "figure"]:
     return "number" if question.chat.parse == "number_vi" or "thousands-sep" in question.appearance else "figure"
 
 
+_VOICE: Final = re.compile(r"voice:\S+")
+
+
 def shown(world: World, index: int, ids: Ids, value: Scalar) -> Shown:
     """An answer as it is to be shown."""
     node = world.machine.nodes[index]
@@ -340,5 +344,7 @@ def shown(world: World, index: int, ids: Ids, value: Scalar) -> Shown:
             return Shown(question.type, str(value))
         case "geopoint":
             return Shown("place", " ".join(str(value).split()[:2]))
+        case _ if _VOICE.fullmatch(str(value)):
+            return Shown("file", str(value))
         case _:
             return Shown("text", str(value))

@@ -145,7 +145,7 @@ MEANINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a contact without an account": (
         message(contact={"phone_number": "+84 91"}), {"event": Contacted(AT, "+84 91", own=False)},
     ),
-    "a sticker": (message(sticker=file(emoji="👍")), {"event": Odd(AT, "sticker")}),
+    "a sticker": (message(sticker=file(emoji="👍")), {"event": Odd(AT, "sticker", "👍")}),
     "a dice": (message(dice={"emoji": "🎲", "value": 3}), {"event": Odd(AT, "dice")}),
     "a kind that does not exist yet": (message(hologram={}), {"event": Odd(AT, "unknown")}),
     "an edited caption": (

@@ -49,6 +49,7 @@ async def house(fake: Fake, tmp_path: Path) -> AsyncIterator[House]:
         "free_min_mb": 0,
         "samples": False,
         "flows_dir": str(flows),
+        "flood_per_min": 2,
         "telegram_token": fake.token,
         "telegram_base_url": fake.url,
     }
@@ -111,4 +112,33 @@ async def test_replying_to_an_old_card_asks_before_it_changes_the_answer(house: 
     await lan.taps(read_back.labels[0])
     await lan.sees("Mấy người?")
     assert await answers(house) == {"owner": "Lan"}
+    assert await fake.violations() == []
+
+
+async def test_a_flood_gets_one_notice_then_quiet_and_a_right_answer_still_counts(
+    house: House, fake: Fake, lan: User
+) -> None:
+    await lan.sends("Lan")
+    await lan.sees("Mấy người?")
+    for _ in range(house.settings.flood_per_min + 4):
+        await lan.sends("rau sạch ngoại thành")
+    await lan.sees("nhiều tin quá nhanh")
+    await house.lanes.settled()
+    await house.delivery.settled()
+    before = len(await lan.chat.from_bot())
+    await lan.sends("???")
+    await lan.sends("5")
+    await lan.sees("Có mở cửa không?")
+    assert len(await lan.chat.from_bot()) == before + 1
+    assert (await answers(house))["people"] == 5
+    told = [m for m in await lan.chat.from_bot() if "nhiều tin quá nhanh" in m.text]
+    assert len(told) == 1
+
+
+async def test_stickers_and_photos_are_answered_and_stored_nowhere(house: House, fake: Fake, lan: User) -> None:
+    await lan.sends_sticker()
+    await lan.sees("Cảm ơn anh/chị")
+    await lan.sends_photo()
+    await lan.sees("không cần tệp")
+    assert await answers(house) == {}
     assert await fake.violations() == []

@@ -38,7 +38,7 @@ def card(view: View, words: Words, extra: Mapping[str, str]) -> Card:
 
 def _question(view: View, words: Words, _: Mapping[str, str]) -> Card:
     before = [*_heading(view), *(plain(note) for note in view.notes)]
-    core = [*_written(view.text), *_long_labels(view), *_hints(view, words), *_why(view, words)]
+    core = [*_written(view.text), *_long_labels(view), *_hints(view, words), *_why(view, words), *_voice(view, words)]
     return Card(
         _paged(before, [*core, *_standing(view, words), *_error(view, words), *_progress(view, words)]),
         keyboard.question_rows(view, words),
@@ -205,6 +205,11 @@ def _how_many(view: View, words: Words) -> str:
 
 def _why(view: View, words: Words) -> list[Block]:
     return [plain(words.say(view.lang, "telegram.why", why=view.why.strip()), quote=True)] if view.why.strip() else []
+
+
+def _voice(view: View, words: Words) -> list[Block]:
+    """A voice is kept; there is room for its words."""
+    return [plain(words.say(view.lang, "telegram.voice_kept"))] if view.voice else []
 
 
 def _standing(view: View, words: Words) -> list[Block]:

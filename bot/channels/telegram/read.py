@@ -276,7 +276,9 @@ def _event(message: Mapping[str, Any], at: int) -> Event:
             at, _phone(str(contact["phone_number"])), own=sender is not None and contact.get("user_id") == sender
         )
     what = next((kind for kind in _ODD if kind in message), "command" if "text" in message else "unknown")
-    return Odd(at, what)
+    sticker = message.get("sticker")
+    says = sticker.get("emoji") if isinstance(sticker, dict) else None
+    return Odd(at, what, says if isinstance(says, str) else "")
 
 
 def _phone(number: str) -> str:

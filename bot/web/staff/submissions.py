@@ -79,7 +79,7 @@ class Line:
     raw: str | None = None  # as it was written, when that says something else
     certainty: str = ""
     private: bool = False
-    file: str = ""  # where to fetch it
+    files: list[tuple[str, str]] = field(default_factory=list)  # (name, where to fetch it)
     was: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -319,9 +319,11 @@ class _Told:
             return line
         shown = book.shown(described, value, visit.lang)
         line.value = visit.house.words.shown(visit.lang, shown)
-        if shown.kind == "file" and (sent := self.sent.get(str(value))) is not None:
-            line.value, line.file = sent.name, f"/staff/files/{sent.id}"
-            return line
+        if shown.kind == "file":  # several photos sent together are one answer
+            known = [self.sent[id_] for id_ in str(value).removeprefix("voice:").split() if id_ in self.sent]
+            line.files = [(sent.name, f"/staff/files/{sent.id}") for sent in known]
+            if known:
+                return line
         answer = self.answers.get(path)
         if answer is not None:
             line.raw = answer.raw if answer.raw.strip() not in {"", line.value, str(value)} else None

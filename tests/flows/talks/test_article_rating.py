@@ -51,7 +51,7 @@ def test_other_stars_at_review_ask_the_other_question() -> None:
 
 def test_a_sticker_is_no_rating() -> None:
     s = Scenario(FLOW).they_tap("Bài viết").they_press("skip").they_send_a("sticker")
-    s.bot_asks("Anh/chị hài lòng ở mức nào?").bot_objects("chưa hiểu tin nhắn")
+    s.bot_asks("Anh/chị hài lòng ở mức nào?").bot_objects("Cảm ơn anh/chị")
     assert "stars" not in s.answers
 
 
