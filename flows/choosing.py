@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from flows.answers.text import fold
 from flows.calendars import coarse, picked, precision_of
 from flows.machine import Ids, Listed, Node, by_name, labelled
 from flows.outcomes import Outcome, Refused, Taken, Toggled, Written, judged, named
@@ -89,11 +90,11 @@ def _toggled(session: Session, node: Node, options: Sequence[Listed], option: Li
     chosen = [name for name in session.draft.chosen if any(o.name == name for o in options)]
     if on and option.name not in chosen:
         _, most = limits(node, options)
-        if most and len(chosen) >= most:
+        rivals = exclusive(node, options)
+        left = [] if option.name in rivals else [name for name in chosen if name not in rivals]
+        if most and len(left) >= most:
             return Toggled(tuple(chosen), Say("engine.at_most", {"n": most}))
-        rivals = _exclusive(node, options)
-        chosen = [] if option.name in rivals else [name for name in chosen if name not in rivals]
-        chosen.append(option.name)
+        chosen = [*left, option.name]
     elif not on and option.name in chosen:
         chosen.remove(option.name)
     if node.question.type == "select_multiple":
@@ -102,15 +103,21 @@ def _toggled(session: Session, node: Node, options: Sequence[Listed], option: Li
     return Toggled(tuple(chosen))
 
 
+MARKS: Final = frozenset({"yes", "true", "1", "x", "co"})  # what a cell of the column `exclusive` may say
+
 _ALONE: Final = re.compile(
     r"not\(\s*selected\(\s*\.\s*,\s*'([^']+)'\s*\)\s+and\s+count-selected\(\s*\.\s*\)\s*>\s*1\s*\)"
 )
 
 
-def _exclusive(node: Node, options: Sequence[Listed]) -> set[str]:
-    """Options that go with no other ("none of these"), as the constraint says in the usual words."""
+def exclusive(node: Node, options: Sequence[Listed]) -> set[str]:
+    """Options that go with no other ("none of these"): marked in the list's column `exclusive`, or by the constraint."""
     names = {o.name for o in options}
-    return {name for name in _ALONE.findall(node.question.constraint or "") if name in names}
+    return _marked(options) | {name for name in _ALONE.findall(node.question.constraint or "") if name in names}
+
+
+def _marked(options: Sequence[Listed]) -> set[str]:
+    return {o.name for o in options if fold(o.columns.get("exclusive", "")) in MARKS}
 
 
 def several(
@@ -136,5 +143,8 @@ def several(
             return Refused(Say("engine.rank_more", {"n": least}))
     if not known:
         return Refused(Say("engine.choose_some"))
+    alone = next((name for name in known if name in _marked(options)), None)
+    if alone is not None and len(known) > 1 and node.question.type == "select_multiple":
+        return Refused(Say("widgets.goes_alone", {"option": named(world, stop, alone)}))
     labels = ", ".join(named(world, stop, name) for name in known)
     return judged(world, stop, raw if raw is not None else labels, " ".join(known))

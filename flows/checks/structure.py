@@ -216,6 +216,8 @@ def _exclusive(question: Question, options: tuple[Choice, ...]) -> Iterator[Prob
     if question.type != "select_multiple":
         return
     for option in options:
+        if option.columns.get("exclusive"):
+            continue
         if option.name.lower() in _EXCLUSIVE and option.name not in (question.constraint or ""):
             yield problem("exclusive_choice", _cell(question, "type"), name=question.name, choice=option.name)
 

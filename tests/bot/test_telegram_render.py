@@ -226,6 +226,23 @@ def test_a_text_that_is_cut_says_so() -> None:
 # What a question looks like.
 
 
+def test_done_counts_what_is_chosen_of_what_may_be() -> None:
+    toggles = options("A", "B", "C", on=("A", "B"))
+    made = shown(question(type="select_multiple", options=toggles, most=3, actions=("done",)))
+    assert labels(made)[-1] == ["Xong (đã chọn 2/3)"]
+
+
+def test_from_zero_to_ten_is_two_rows_and_the_ends_are_told() -> None:
+    made = shown(question(type="range", widget="nps", options=options(*map(str, range(11)))))
+    assert labels(made) == [["0", "1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"]]
+    assert "10 là chắc chắn có" in read(made).text
+
+
+def test_a_list_that_words_have_narrowed_can_be_shown_whole_again() -> None:
+    made = shown(question(options=options("Ba Đình", "Ba Vì"), total=126))
+    assert presses(made)["Hiện tất cả"] == Press("page", "2f", 3, "0", "abc123")
+
+
 def test_a_calendar_has_chips_a_title_that_zooms_out_and_weeks_from_monday() -> None:
     cells = tuple(Cell(f"2026-11-{day:02}", free=day <= 23, on=day == 5) for day in range(1, 31))
     chips = (("today", "2026-11-23"), ("yesterday", "2026-11-22"))

@@ -175,6 +175,8 @@ def _ways_to_answer(view: View, words: Words) -> list[str]:
     if view.kind != "question":
         return []
     say = words.say
+    if view.widget == "nps":
+        return [say(view.lang, "telegram.nps_ends")]
     match view.type:
         case "select_multiple":
             found = [_how_many(view, words)]

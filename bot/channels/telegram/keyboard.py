@@ -35,6 +35,8 @@ def question_rows(view: View, words: Words) -> Rows:
     rows = _option_rows(view, options)
     if pages > 1:
         rows.append(pager(page, pages))
+    elif len(options) < view.total:
+        rows.append([Key(words.say(view.lang, "telegram.show_all"), "page", "0")])
     chips = {chip_text(value) for _, value in view.calendar.chips} if view.calendar is not None else set()
     rows.extend(_columns([Key(_label(text), "pick", text) for text in view.quick if text not in chips]))
     if view.calendar is not None:
@@ -146,6 +148,8 @@ def _done(view: View, words: Words) -> str:
     chosen = sum(option.on for option in view.options)
     if not chosen or len(view.options) < view.total:
         return words.say(view.lang, "telegram.done")
+    if view.most:
+        return words.say(view.lang, "telegram.done_of", chosen=chosen, most=view.most)
     return words.say(view.lang, "telegram.done_chosen", chosen)
 
 

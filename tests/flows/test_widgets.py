@@ -1,0 +1,56 @@
+"""Toggles, ranks and scales: counts, limits, options that go alone."""
+
+from tests.scenario import Scenario
+
+FORM = """
+flow: widgets
+version: "1"
+title: {vi: Chọn, en: Choose}
+languages: [vi, en]
+default_language: vi
+choices:
+  fruit:
+    - {name: apple, label: {vi: "Táo", en: "Apple"}}
+    - {name: plum, label: {vi: "Mận", en: "Plum"}}
+    - {name: pear, label: {vi: "Lê", en: "Pear"}}
+    - {name: nil, label: {vi: "Không loại nào", en: "None"}, exclusive: true}
+questions:
+  - {name: fruits, type: select_multiple fruit, required: true, label: {vi: "Quả gì?", en: "Which?"}, constraint: "count-selected(.) <= 2"}
+  - {name: best, type: rank fruit, required: true, label: {vi: "Xếp hai loại.", en: "Rank two."}, chat: {top_n: 2}}
+  - {name: nps, type: range, required: true, label: {vi: "Có giới thiệu không?", en: "Recommend?"}, chat: {widget: nps}}
+"""
+
+
+def on(s: Scenario) -> list[str]:
+    return [option.name for option in s.view.options if option.on]
+
+
+def test_an_option_that_goes_alone_clears_the_others_even_when_all_are_used() -> None:
+    s = Scenario(FORM).press("on", "apple").press("on", "plum")
+    assert (s.view.least, s.view.most) == (0, 2)
+    s.press("on", "pear").bot_says("tối đa 2")
+    assert on(s) == ["apple", "plum"]
+    s.press("on", "nil")
+    assert on(s) == ["nil"]
+    s.press("on", "pear")
+    assert on(s) == ["pear"]
+
+
+def test_an_option_that_goes_alone_is_not_taken_beside_another_by_words() -> None:
+    s = Scenario(FORM).they_say("táo, không loại nào")
+    s.bot_objects("không đi cùng")
+    s.press("set", "apple nil").bot_objects("không đi cùng")
+    s.they_say("không loại nào")
+    assert s.answers["fruits"] == "nil"
+
+
+def test_a_rank_asks_for_the_first_few_and_a_tap_takes_one_back() -> None:
+    s = Scenario(FORM).they_choose("Táo")
+    s.press("on", "pear").press("on", "apple").press("on", "plum").bot_says("tối đa 2")
+    s.press("off", "pear").press("on", "plum").press("done")
+    assert s.answers["best"] == "apple plum"
+
+
+def test_a_double_tap_does_what_one_does() -> None:
+    s = Scenario(FORM).press("on", "apple").press("on", "apple").press("off", "plum")
+    assert on(s) == ["apple"]
