@@ -359,6 +359,9 @@ class _Turn:
             case "turn" if stop.kind == "question" and (at := calendars.turned(event.arg)):
                 self.become(draft=replace(self.session.draft, turned=at))
                 self.effects.extend(self.current(self.session.card, replace_it=True))
+            case "why" if stop.kind == "question":
+                self.become(draft=replace(self.session.draft, why=True))
+                self.effects.extend(self.current(self.session.card, replace_it=True))
             case "on" | "off" | "done" | "pick" | "set" if stop.kind == "question":
                 self.choose(stop, event)
             case _:

@@ -83,6 +83,7 @@ class Draft:
     turned: str = ""  # what a calendar is turned to: "2026-11", "2026" or "2020s"; "": where it opens
     message: str = ""  # the channel's id of the words that wait for "yes", or that were not taken last
     voice: str = ""  # our id of a voice that waits for its words, or for "done"
+    why: bool = False  # "why do you ask?" was pressed
     forwarded: bool = False  # the reading that waits for "yes" is somebody else's words
 
 
@@ -163,6 +164,7 @@ Op = Literal[
     "edit",  # re-open the question at `path`
     "review", "submit",
     "show",  # show the open card again
+    "why",  # say what the answer is for
 ]  # fmt: skip
 
 
@@ -360,6 +362,7 @@ class View:
     text: str = ""
     hint: str = ""
     why: str = ""  # behind "why do you ask?"
+    why_told: bool = False  # which was pressed
     error: Say | None = None  # why the last answer was not taken
     error_text: str = ""  # the same in the flow author's own words
     options: tuple[
@@ -383,6 +386,7 @@ class View:
     consent: bool = False  # two equal buttons, nothing preselected, nothing else counts
     actions: tuple[Action, ...] = ()
     progress: tuple[int, int] | None = None  # (this question's number, questions on the way as it looks now)
+    left_s: int = 0  # seconds that what is left on that way takes most people, this question counted; 0: not known
     sections: tuple[Section, ...] = ()
 
 

@@ -14,6 +14,11 @@ from flows.walk import Stop, Way, heading, notes_before
 from flows.world import World
 
 RANGE_STEPS_MAX: Final = 11  # a range of more steps is typed, not tapped
+SECONDS: Final = {
+    "select_one": 7, "select_multiple": 14, "rank": 20, "range": 6, "acknowledge": 4, "integer": 10, "decimal": 10,
+    "date": 10, "time": 8, "datetime": 14, "text": 15, "geopoint": 15, "image": 30, "file": 40, "audio": 30, "video": 40,
+}  # fmt: skip
+STORY_S: Final = 45  # a text of some lines
 _NAVIGATION: Final[tuple[Action, ...]] = ("back", "skip", "later")
 
 
@@ -30,6 +35,7 @@ def question_view(
     visible, page, pages = _paged(options, session)
     required = world.required(stop.index, stop.ids)
     least, most = limits(node, options)
+    asks = session.status is not Status.CONSENT  # before that the way is not known yet
     return View(
         kind="question",
         lang=session.lang,
@@ -44,6 +50,7 @@ def question_view(
         text=world.label(stop.index, stop.ids),
         hint=world.words(node.hints, stop.index, stop.ids),
         why=world.machine.words(question.guidance_hint, session.lang),
+        why_told=session.draft.why,
         error=error,
         error_text=error_text,
         options=tuple(_option(world, o, session, question) for o in visible),
@@ -66,7 +73,8 @@ def question_view(
         required=required,
         consent=question.pii == "consent",
         actions=_actions(world, session, stop, required),
-        progress=_progress(way, stop) if session.status is not Status.CONSENT else None,  # the way is not known yet
+        progress=_progress(way, stop) if asks else None,
+        left_s=seconds_left(world, way) if asks else 0,
     )
 
 
@@ -195,6 +203,21 @@ def _progress(way: Way, stop: Stop) -> tuple[int, int] | None:
         if passed.path == stop.path:
             return (number, way.questions)
     return None
+
+
+def seconds_left(world: World, way: Way) -> int:
+    """How long the unanswered questions on the way take most people."""
+    nodes = world.machine.nodes
+    return sum(
+        seconds(nodes[s.index].question) for s in way.stops if s.kind == "question" and s.path not in world.answers
+    )
+
+
+def seconds(question: Question) -> int:
+    """How long a question takes most people: reading it, and answering by taps where there are any."""
+    if question.type == "text" and question.chat.voice_ok:
+        return STORY_S
+    return SECONDS.get(question.type, 10)
 
 
 def _heading_is_new(world: World, way: Way, stop: Stop) -> bool:

@@ -226,6 +226,26 @@ def test_a_text_that_is_cut_says_so() -> None:
 # What a question looks like.
 
 
+def test_why_is_a_button_until_it_was_pressed() -> None:
+    made = shown(question(why="Để chia nhóm.", options=options("A")))
+    assert "Để chia nhóm." not in read(made).text
+    assert presses(made)["❔ Vì sao hỏi?"] == Press("why", "2f", 3, "", "abc123")
+    made = shown(question(why="Để chia nhóm.", why_told=True, options=options("A")))
+    assert "Để chia nhóm." in read(made).text
+    assert labels(made) == [["A"]]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(0, "Câu 7/12 ▓"), (20, "· còn chưa đầy một phút ▓"), (200, "· còn khoảng 3 phút ▓")]
+)
+def test_progress_tells_the_time_left(seconds: int, told: str) -> None:
+    assert told in read(shown(question(progress=(7, 12), left_s=seconds))).text
+
+
+def test_the_answer_that_stands_is_marked_among_the_options() -> None:
+    assert labels(shown(question(options=options("A", "B", on=("B",))))) == [["A", "✓ B"]]
+
+
 def test_done_counts_what_is_chosen_of_what_may_be() -> None:
     toggles = options("A", "B", "C", on=("A", "B"))
     made = shown(question(type="select_multiple", options=toggles, most=3, actions=("done",)))
@@ -279,7 +299,7 @@ def test_a_calendar_of_months_takes_one_and_of_years_leads_to_months() -> None:
 
 def test_a_question_reads_from_heading_to_progress() -> None:
     made = read(shown(question(
-        heading="Doanh nghiệp", heading_new=True, notes=("Lưu ý",), hint="Chọn một", why="Để <gửi> đúng nơi",
+        heading="Doanh nghiệp", heading_new=True, notes=("Lưu ý",), hint="Chọn một", why="Để <gửi> đúng nơi", why_told=True,
         error=Say("format.none"), progress=(7, 12), actions=("back", "skip", "later"), options=options("May mặc"),
     )))  # fmt: skip
     assert made.text.split("\n\n") == [

@@ -54,3 +54,40 @@ def test_a_rank_asks_for_the_first_few_and_a_tap_takes_one_back() -> None:
 def test_a_double_tap_does_what_one_does() -> None:
     s = Scenario(FORM).press("on", "apple").press("on", "apple").press("off", "plum")
     assert on(s) == ["apple"]
+
+
+WAY = """
+flow: way
+version: "1"
+title: {vi: Đường, en: Way}
+languages: [vi, en]
+default_language: vi
+choices:
+  yes_no:
+    - {name: "yes", label: {vi: "Có", en: "Yes"}}
+    - {name: "no", label: {vi: "Không", en: "No"}}
+questions:
+  - {name: a, type: select_one yes_no, required: true, label: {vi: "A?", en: "A?"}, guidance_hint: {vi: "Để chia nhóm.", en: "To group answers."}}
+  - {name: b, type: text, required: true, relevant: "${a} = 'yes'", label: {vi: "B?", en: "B?"}, chat: {voice_ok: true}}
+  - {name: c, type: integer, required: true, label: {vi: "C?", en: "C?"}}
+"""
+
+
+def test_the_time_left_is_that_of_the_way_as_it_looks_now() -> None:
+    s = Scenario(WAY)
+    at_first = s.view.left_s
+    with_story = Scenario(WAY).they_tap("Có").view.left_s
+    without = Scenario(WAY).they_tap("Không").view.left_s
+    assert without < at_first < with_story
+    s.they_tap("Không").they_say("3").press("back")
+    assert s.view.left_s == 0
+
+
+def test_why_a_question_is_asked_is_told_when_somebody_asks() -> None:
+    s = Scenario(WAY)
+    assert (s.view.why, s.view.why_told) == ("Để chia nhóm.", False)
+    s.press("why")
+    assert s.view.why_told
+    assert s.session.answers == {}
+    s.they_tap("Không")
+    assert not s.view.why_told

@@ -48,6 +48,7 @@ _CODES: Final[Mapping[PressOp, str]] = {
     "review": "v",
     "submit": "t",
     "show": "w",
+    "why": "h",
     "open": "o",
 }
 _OPS: Final = {code: op for op, code in _CODES.items()}

@@ -206,7 +206,9 @@ def _how_many(view: View, words: Words) -> str:
 
 
 def _why(view: View, words: Words) -> list[Block]:
-    return [plain(words.say(view.lang, "telegram.why", why=view.why.strip()), quote=True)] if view.why.strip() else []
+    """What the answer is for, once somebody asked."""
+    told = view.why_told and view.why.strip()
+    return [plain(words.say(view.lang, "telegram.why", why=told), quote=True)] if told else []
 
 
 def _voice(view: View, words: Words) -> list[Block]:
@@ -233,7 +235,18 @@ def _progress(view: View, words: Words) -> list[Block]:
     number, of = view.progress
     full = min(BAR, max(0, number * BAR // of))
     told = words.say(view.lang, "telegram.progress", number=number, of=of)
+    if view.left_s:
+        told += f" · {_time_left(view, words)}"
     return [plain(f"{told} {'▓' * full}{'░' * (BAR - full)}")]
+
+
+def _time_left(view: View, words: Words) -> str:
+    minutes = round(view.left_s / 60)
+    return (
+        words.say(view.lang, "telegram.minutes_left", minutes)
+        if minutes
+        else words.say(view.lang, "telegram.nearly_done")
+    )
 
 
 def _value(lang: str, shown: talk.Shown | None, words: Words) -> str:

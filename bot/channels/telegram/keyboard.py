@@ -45,7 +45,8 @@ def question_rows(view: View, words: Words) -> Rows:
         rows.append([Key(words.say(view.lang, "telegram.acknowledge"), "pick", "OK")])
     if "done" in view.actions:
         rows.append([Key(_done(view, words), "done")])
-    return _bounded(rows) + action_rows(view, words)
+    why = [[Key(words.say(view.lang, "telegram.ask_why"), "why")]] if view.why.strip() and not view.why_told else []
+    return _bounded(rows) + why + action_rows(view, words)
 
 
 def confirm_rows(view: View, words: Words) -> Rows:
@@ -133,6 +134,8 @@ def _option_key(view: View, option: Option) -> Key:
         return Key(_label(place + label), "off" if option.on else "on", option.name)
     if view.widget == "stars" and label.isdigit():
         label = f"{label} ⭐"
+    if option.on:
+        label = f"✓ {label}"  # the answer that stands
     return Key(_label(label), "pick", option.name)
 
 
