@@ -114,13 +114,15 @@ def check(
 ) -> None:
     """Tell everything that is wrong or doubtful in a flow: 0 nothing wrong, 1 problems, 2 no such file."""
     settings, words = _settings()
-    _, problems = _draft(file, settings, words)
+    flow, problems = _draft(file, settings, words)
     language = lang or settings.language
     if as_json:
         for problem in problems:
             _say(json.dumps(_as_json(words, language, problem), ensure_ascii=False))
     else:
         _tell_problems(words, language, problems)
+        if flow is not None and not any(p.is_error for p in problems):
+            _tell_chatter(words, language, flow, settings)
     raise typer.Exit(COULD_NOT if any(p.is_error for p in problems) else DONE)
 
 
@@ -346,6 +348,19 @@ def _tell_problems(words: "Words", lang: str, problems: "Sequence[Problem]") -> 
         _say(f"    {remedy}")
     errors = sum(p.is_error for p in problems)
     _say(words.say(lang, "cli.checked", errors=errors, warnings=len(problems) - errors))
+
+
+def _tell_chatter(words: "Words", lang: str, flow: "Flow", settings: "Settings") -> None:
+    """How many messages a question costs on Telegram."""
+    from bot.chatter import MESSAGES_PER_QUESTION, chatter_of
+    from bot.library import placeholders
+    from flows.machine import compile
+
+    told = chatter_of(compile(flow, placeholders(settings)), words, lang)
+    figure = words.number(lang, round(told.per_question, 2))
+    _say(words.say(lang, "cli.chatter", figure=figure, questions=told.questions, messages=told.messages))
+    if told.is_too_much:
+        _say("    " + words.say(lang, "cli.chatter_too_much", most=MESSAGES_PER_QUESTION))
 
 
 def _lines(lines: Iterable[str]) -> None:

@@ -293,6 +293,8 @@ class _Turn:
                 self.become(draft=replace(self.session.draft, voice=outcome.file))
                 self.reshow(views.question_view(self.world, self.session, self.way, stop))
             case Refused():
+                if outcome.noise:
+                    self.become(draft=replace(self.session.draft, noise=outcome.noise))
                 self.again(stop, error=outcome.say, error_text=outcome.words)
 
     def is_answer(self, stop: Stop, taken: Taken, command: str) -> bool:

@@ -45,6 +45,7 @@ class Refused:
 
     say: Say | None = None
     words: str = ""
+    noise: str = ""  # the words, where they say nothing: said once more, they are taken
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ class Draft:
     message: str = ""  # the channel's id of the words that wait for "yes", or that were not taken last
     voice: str = ""  # our id of a voice that waits for its words, or for "done"
     why: bool = False  # "why do you ask?" was pressed
+    noise: str = ""  # words that say nothing, asked about once: the same again is the answer
     forwarded: bool = False  # the reading that waits for "yes" is somebody else's words
 
 

@@ -14,7 +14,7 @@ from flows.answers.phone import read_phone
 from flows.answers.place import read_province, read_ward
 from flows.answers.reading import Range, Reading
 from flows.answers.tax_code import read_tax_code
-from flows.answers.text import clean, fold
+from flows.answers.text import clean, fold, is_visible
 from flows.answers.yes_no import read_yes_no
 from flows.calendars import precision_of
 from flows.choosing import several
@@ -76,7 +76,7 @@ def typed(world: World, session: Session, stop: Stop, text: str) -> Outcome:
     node = world.machine.nodes[stop.index]
     text = clean(text)[:TEXT_MAX]
     question = node.question
-    if not text.strip():
+    if not is_visible(text):
         return Refused(Say("engine.empty"))
     if question.pii == "consent":
         return _consent(world, stop, text)
@@ -126,12 +126,14 @@ def _text(world: World, session: Session, stop: Stop, node: Node, text: str) -> 
             return _reading(world, stop, node, text, read_email(text))
         case _:
             if not _says_something(text):
-                if not session.draft.tries:
-                    return Refused(Say("widgets.says_nothing"))
+                if session.draft.noise != text.strip():
+                    return Refused(Say("widgets.says_nothing"), noise=text.strip())
                 return judged(world, stop, text, text.strip(), certainty="vague")
             return judged(world, stop, text, text.strip())
 
 
+_CODE: Final = re.compile(r"=|--|\$\{|</")  # nobody writes a number or an option so
+_MASHED: Final = re.compile(r"([^\W\d])\1{3,}|(?:asdf|qwer|zxcv)\w*")
 _NOISE: Final = re.compile(r"(\w)\1{3,}|(?:asdf|qwer|zxcv|fdsa|sdfg|dfgh|jkl)\w*|test(?:ing)?|xyz|blah( blah)*")
 
 
@@ -170,6 +172,8 @@ _YES_NO: Final = {"yes": ("yes", "co", "1", "true"), "no": ("no", "khong", "0", 
 
 def _number(world: World, stop: Stop, node: Node, text: str) -> Outcome:
     question = node.question
+    if _CODE.search(text):
+        return Refused(Say("engine.not_understood"))
     if question.chat.parse == "money_vi":
         reading = read_money(text, allow_negative=question.chat.allow_negative)
     else:
@@ -179,6 +183,8 @@ def _number(world: World, stop: Stop, node: Node, text: str) -> Outcome:
 
 def _range(world: World, stop: Stop, node: Node, text: str) -> Outcome:
     start, end, step = range_of(node.question)
+    if _CODE.search(text):
+        return Refused(Say("engine.not_understood"))
     outcome = _reading(world, stop, node, text, read_number(text))
     if isinstance(outcome, Taken) and isinstance(outcome.value, int | float):
         off = abs((outcome.value - start) / step - round((outcome.value - start) / step)) if step else 0
@@ -278,6 +284,8 @@ def _select(world: World, session: Session, stop: Stop, node: Node, text: str) -
         return thumb
     if len(worded) == 1:  # the very words on a button: nothing is left to read
         return judged(world, stop, text, worded[0], exact=True)
+    if _CODE.search(text) or _MASHED.fullmatch(fold(text)):
+        return Refused(Say("engine.no_such_option"))
     if question.chat.parse == "ward_vn":
         return _option(world, stop, node, text, read_ward(text, world.machine.gazetteer), options)
     if question.chat.parse == "province_vn":
@@ -311,6 +319,8 @@ def _unfound(reading: Reading) -> Refused:
 def _selects(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
     options = choosable(world, stop.index, stop.ids)
     words = _wordings(world, node, options)
+    if not words.labelled(text) and (_CODE.search(text) or _MASHED.fullmatch(fold(text))):
+        return Refused(Say("engine.no_such_option"))
     top = node.question.chat.top_n
     is_rank = node.question.type == "rank"
     reading = read_rank(text, words.options, top) if is_rank else read_options(text, words.options)

@@ -43,6 +43,15 @@ def plain(text: str) -> str:
     return _SPACES.sub(" ", text.lower()).strip()
 
 
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see beside blanks, joiners and marks of direction.
+
+    >>> is_visible(" \u200b"), is_visible("👍"), is_visible("?")
+    (False, True, True)
+    """
+    return bool(_INVISIBLE.sub("", text).strip())
+
+
 def fold(text: str) -> str:
     """Without case, marks, punctuation and doubled blanks: "Hoà  Lạc" and "hòa lạc." are both "hoa lac"."""
     text = plain(text)
