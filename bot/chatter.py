@@ -81,7 +81,7 @@ def _taken(machine: Machine, session: Session, view: View, at: int) -> tuple[Ses
     read_back: tuple[Session, tuple[Effect, ...]] | None = None
     for event in _answers(view, session.card, at):
         after, effects = step(machine, session, event)
-        if after.card != session.card or after.status is not session.status:
+        if (after.card, after.at) != (session.card, session.at) or after.status is not session.status:
             return after, effects
         shown = next((e.view for e in effects if isinstance(e, Show)), None)
         if shown is not None and shown.kind == "confirm" and read_back is None:

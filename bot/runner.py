@@ -368,7 +368,7 @@ class _Handling:
         if isinstance(event, Sent):
             await self.filed(session, event)
         after, effects = step(machine, session, event)
-        self.done.led_on = after.card > session.card
+        self.done.led_on = after.card > session.card or after.at != session.at
         await sessions.save(self.tx, session, after, self.now)
         await sessions.add_event(self.tx, session.id, after.revision, event)
         told = [await self.carried(effect, session, after, machine) for effect in effects]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from flows import bursts, calendars, choosing, taking, views
+from flows import bursts, calendars, choosing, matrix, taking, views
 from flows.machine import MORE, Ids, Machine
 from flows.model import GIVEN
 from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, Toggled, Written, judged, named, why_not
@@ -211,7 +211,7 @@ class _Turn:
         if len(files.split()) <= ALBUM_MAX:
             self.keep({path: replace(answer, value=files, answered_at=self.at)})
         self.effects.append(Noted(event.message))
-        self.effects.append(Settle(card, views.settled_view(self.world, self.session, stop)))
+        self.effects.append(Settle(card, views.settled_view(self.world, self.session, self.way, stop)))
         return True
 
     def go_on(self, more: bursts.Continued, message: str) -> None:
@@ -219,7 +219,7 @@ class _Turn:
         self.keep({more.stop.path: more.answer})
         self.become(said={**self.session.said, message: (more.stop.path, more.card)})
         self.effects.append(Noted(message))
-        self.effects.append(Settle(more.card, views.settled_view(self.world, self.session, more.stop)))
+        self.effects.append(Settle(more.card, views.settled_view(self.world, self.session, self.way, more.stop)))
         self.tell("widgets.went_on", question=self.world.label(more.stop.index, more.stop.ids))
 
     def path_meant(self, event: Typed) -> str | None:
@@ -361,6 +361,8 @@ class _Turn:
             case "turn" if stop.kind == "question" and (at := calendars.turned(event.arg)):
                 self.become(draft=replace(self.session.draft, turned=at))
                 self.effects.extend(self.current(self.session.card, replace_it=True))
+            case "fill" if stop.kind == "question" and matrix.table_of(self.machine, stop.index) is not None:
+                self.fill(stop, event.arg)
             case "why" if stop.kind == "question":
                 self.become(draft=replace(self.session.draft, why=True))
                 self.effects.extend(self.current(self.session.card, replace_it=True))
@@ -502,15 +504,46 @@ class _Turn:
         return stop_at(self.world, self.session.at) if self.session.at is not None else None
 
     def leave(self, stop: Stop) -> None:
-        """The open card has its answer: settle it and go on."""
-        self.settle(stop)
+        """The open card has its answer: settle it and go on. A table is settled with its last row."""
         trail = (*(p for p in self.session.trail if p != stop.path), stop.path)[-TRAIL_MAX:]
+        hole = self.way.hole
+        if hole is not None and not self.session.visiting and matrix.same_table(self.machine, stop, hole):
+            self.become(trail=trail)
+            self.to_row(hole)
+            return
+        self.settle(stop)
         self.become(trail=trail, visiting=False)
         self.onward()
 
+    def to_row(self, stop: Stop) -> None:
+        """Another row of the table on the open card."""
+        chosen = choosing.chosen_now(self.world, self.session, stop)
+        self.become(at=stop.path, draft=Draft(chosen=chosen, asked_at=self.at))
+        self.reshow(self.view())
+
+    def fill(self, stop: Stop, arg: str) -> None:
+        """The same option for every row of the table that has no answer yet."""
+        filled: list[str] = []
+        for row in matrix.rows(self.machine, self.way, stop):
+            if row.path in self.session.answers:
+                continue
+            bare = replace(self.session, draft=Draft())
+            outcome = choosing.choose(self.world, bare, row, Tapped(self.at, "pick", row.path, arg))
+            if isinstance(outcome, Taken):
+                asked_at = self.session.draft.asked_at
+                answer = Answer(outcome.raw, outcome.value, outcome.certainty, asked_at, self.at)
+                self.keep({row.path: answer})
+                filled.append(row.path)
+        if not filled:
+            self.tell("engine.stale")
+            return
+        trail = (*(p for p in self.session.trail if p not in filled), *filled)[-TRAIL_MAX:]
+        self.become(trail=trail)
+        self.leave(stop)
+
     def settle(self, stop: Stop) -> None:
         if self.session.card:
-            self.effects.append(Settle(self.session.card, views.settled_view(self.world, self.session, stop)))
+            self.effects.append(Settle(self.session.card, views.settled_view(self.world, self.session, self.way, stop)))
 
     def onward(self) -> None:
         """To the first question without an answer, else to the review, or out where an `end:` holds."""
@@ -587,6 +620,10 @@ class _Turn:
             path = trail.pop()
             stop = known.get(path)
             if stop is not None and path != self.session.at and stop.kind == "question":
+                if (here := self.stop()) is not None and matrix.same_table(self.machine, here, stop):
+                    self.become(trail=tuple(trail))
+                    self.to_row(stop)
+                    return
                 self.depart()
                 self.become(trail=tuple(trail))
                 self.open_card(stop, self.asking() if stop.index != self.machine.consent else Status.CONSENT)
@@ -613,6 +650,10 @@ class _Turn:
             return
         if stop.path == self.session.at and self.session.status in {Status.ASKING, Status.CONSENT}:
             self.effects.extend(self.current(self.session.card))
+            return
+        here = self.stop() if self.session.status is Status.ASKING else None
+        if here is not None and matrix.same_table(self.machine, here, stop):
+            self.to_row(stop)
             return
         if self.session.status is not Status.PAUSED:
             self.depart()
@@ -710,7 +751,8 @@ class _Turn:
         }
         self.keep(made)
         self.effects.append(Noted(message))
-        self.effects.append(Settle(card, views.settled_view(self.world, self.session, stop)))
+        if card != self.session.card:  # else another row of the table that is open
+            self.effects.append(Settle(card, views.settled_view(self.world, self.session, self.way, stop)))
         if status is Status.PAUSED:
             return
         if status is Status.REVIEW:
@@ -719,7 +761,9 @@ class _Turn:
             strays = self.stop() is None or self.way.ended is not None
         if strays:
             if left is not None:
-                self.effects.append(Settle(self.session.card, views.settled_view(self.world, self.session, left)))
+                self.effects.append(
+                    Settle(self.session.card, views.settled_view(self.world, self.session, self.way, left))
+                )
             else:
                 self.depart()
             self.onward()

@@ -93,7 +93,7 @@ _SENSE: Final = frozenset({
     "consent_not_choice", "consent_default", "consent_options", "summary_unknown", "summary_personal", "summary_free_text",
 })  # fmt: skip
 WARNINGS: Final = frozenset({
-    "name_reused", "empty_group", "list_unused", "single_choice", "exclusive_choice", "missing_translation",
+    "name_reused", "empty_group", "mixed_table", "list_unused", "single_choice", "exclusive_choice", "missing_translation",
     "label_too_long_for_button", "pii_unmarked", "switched_off",
 })  # fmt: skip
 CODES: Final = _YAML | _TABLES | _READING | _EXPRESSIONS | _SENSE | WARNINGS

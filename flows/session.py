@@ -157,6 +157,7 @@ Op = Literal[
     "set",  # exactly the options in `arg`, joined by blanks, and done (a form's checkboxes)
     "on", "off",  # the option named `arg`, on or off: said as the state wanted, so that a double tap is harmless
     "done",  # the toggles or ranks as they stand
+    "fill",  # the rows of a table that have no answer yet, with the option named `arg`
     "page",  # page number `arg`, from 0
     "turn",  # the calendar to `arg`: "2026-11" its days, "2026" its months, "2020s" the years around
     "yes", "no",  # to a reading that was read back
@@ -320,6 +321,27 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A question that is a row of a table; `edit` with its path makes it the open one."""
+
+    path: str
+    ref: str
+    label: str
+    value: str = ""  # the label of what was chosen
+    here: bool = False  # the open row: the card's options are its
+    answered: bool = False  # also: passed over
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A table of questions that share their options."""
+
+    rows: tuple[MatrixRow, ...]
+    fill: str = ""  # the option worth giving to all rows that are left; "": none
+    fill_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One answer on the review card."""
 
@@ -380,6 +402,7 @@ class View:
     voice: bool = False  # a voice was kept: its words may be typed now, "done" leaves it as it is
     quick: tuple[str, ...] = ()  # texts worth one tap
     calendar: Calendar | None = None
+    matrix: Matrix | None = None  # the table of which this question is the open row
     accept: tuple[str, ...] = ()
     max_mb: float | None = None
     locate: bool = False  # a shared place answers it

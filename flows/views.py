@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from flows.calendars import calendar_of, precision_of
 from flows.machine import Ids, Listed, Node, labelled
+from flows.matrix import matrix_of, summary, table_of
 from flows.model import MEDIA, NUMBERS, SELECTS, Question
 from flows.session import LIST_MAX, PAGE, Action, Line, Option, Say, Scalar, Section, Session, Shown, Status, View
 from flows.walk import Stop, Way, heading, notes_before
@@ -67,6 +68,7 @@ def question_view(
         voice=bool(session.draft.voice),
         quick=quick_replies(world, node, stop.ids),
         calendar=calendar_of(world, session, stop),
+        matrix=matrix_of(world, session, way, stop),
         accept=question.chat.accept,
         max_mb=question.chat.max_mb,
         locate=question.type == "geopoint" or question.chat.accept_location,
@@ -99,12 +101,24 @@ def confirm_view(world: World, session: Session, way: Way, stop: Stop, value: Sc
     )
 
 
-def settled_view(world: World, session: Session, stop: Stop) -> View:
+def settled_view(world: World, session: Session, way: Way, stop: Stop) -> View:
     """A card that has its answer, shrunk to a line."""
     if stop.kind == "more":
         return View(kind="settled", lang=session.lang, path=stop.path, text=world.label(stop.index, stop.ids))
     answer = session.answers.get(stop.path)
     node = world.machine.nodes[stop.index]
+    if table_of(world.machine, stop.index) is not None:
+        told = summary(world, session, way, stop)
+        return View(
+            kind="settled",
+            lang=session.lang,
+            path=stop.path,
+            ref=world.machine.ref(stop.index, stop.ids),
+            type=node.question.type,
+            text=heading(world, stop),
+            shown=Shown("text", told) if told else Shown("none"),
+            actions=("edit",),
+        )
     return View(
         kind="settled",
         lang=session.lang,

@@ -112,8 +112,10 @@ class WebChannel:
             "type": view.type,
             "look": _look(view),
             "input": _input(view),
-            "heading": view.heading if view.heading_new or view.kind in {"add", "confirm", "message"} else "",
-            "notes": [note for note in view.notes if note],
+            "heading": view.heading
+            if view.heading_new or view.matrix is not None or view.kind in {"add", "confirm", "message"}
+            else "",
+            "notes": [note for note in (*view.notes, *_rows(view)) if note],
             "text": view.text or (asked if view.kind in {"ended", "message", "submitted"} else ""),
             "hint": view.hint,
             "why": view.why,
@@ -261,6 +263,12 @@ def _echo(effects: Sequence[Effect], context: Context) -> list[dict[str, Any]]:
             return [{"lang": context.lang, "kind": "place", "text": f"{lat:.5f}, {lon:.5f}"}]
         case _:
             return []
+
+
+def _rows(view: View) -> list[str]:
+    """What was answered in the table of which the question is a row."""
+    rows = view.matrix.rows if view.matrix is not None else ()
+    return [f"✓ {row.label}: {row.value}" for row in rows if row.value]
 
 
 def _was_tapped(context: Context) -> bool:

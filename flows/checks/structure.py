@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from flows.checks.form import Form, Node
-from flows.model import SELECTS, SILENT, Choice, Question, Table
+from flows.matrix import TABLE, list_of
+from flows.model import SELECTS, SILENT, Choice, Group, Question, Repeat, Table
 from flows.nearest import nearest
 from flows.problems import Place, Problem, problem
 
@@ -28,6 +29,8 @@ def structure(form: Form) -> Iterator[Problem]:
             yield from _question(form, node, node.item)
         elif not node.item.items:
             yield problem("empty_group", node.item.place, group=node.item.name)
+        elif TABLE in node.item.appearance.split():
+            yield from _table(node.item)
     yield from _names(form)
     yield from _lists(form)
 
@@ -35,6 +38,15 @@ def structure(form: Form) -> Iterator[Problem]:
 _NAME: Final = re.compile(r"[^\W\d][\w.-]*")  # letters of any script; "/", "[" and "#" mean something in a path
 _FLOW_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,40}")  # part of a link that may have 64 characters in all
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def _table(group: Group | Repeat) -> Iterator[Problem]:
+    """What stands in a table and cannot be a row of it is asked on a card of its own."""
+    asked = [item for item in group.items if isinstance(item, Question) and item.type not in SILENT | {"note"}]
+    columns = next((found for item in asked if (found := list_of(item)) is not None), None)
+    for item in asked:
+        if list_of(item) != columns or columns is None:
+            yield problem("mixed_table", _cell(item, "type"), name=item.name, group=group.name)
 
 
 def _flow(form: Form) -> Iterator[Problem]:

@@ -23,6 +23,8 @@ from flows.session import (
     Effect,
     Ended,
     Line,
+    Matrix,
+    MatrixRow,
     Option,
     Say,
     Section,
@@ -224,6 +226,30 @@ def test_a_text_that_is_cut_says_so() -> None:
 
 
 # What a question looks like.
+
+
+def test_a_table_is_written_out_and_its_rows_can_be_gone_to() -> None:
+    rows = (
+        MatrixRow("g/a", "3", "Giá", "Cao", answered=True),
+        MatrixRow("g/b", "4", "Tốc độ", here=True),
+        MatrixRow("g/c", "5", "Vị"),
+    )
+    view = question(
+        heading="Đánh giá", matrix=Matrix(rows, "high", "Cao"), text="Tốc độ", options=options("Thấp", "Cao")
+    )
+    made = shown(view)
+    assert read(made).text.split("\n\n") == ["Đánh giá", "✓ 1. Giá: Cao\n▶ 2. Tốc độ\n· 3. Vị", "Tốc độ"]
+    assert labels(made) == [["Thấp", "Cao"], ["Các dòng còn lại: Cao"], ["✓1", "▶2", "3"]]
+    assert presses(made)["✓1"] == Press("edit", "3", 3, "", "abc123")
+    assert presses(made)["Các dòng còn lại: Cao"] == Press("fill", "2f", 3, "high", "abc123")
+
+
+def test_a_table_of_sixty_rows_still_fits() -> None:
+    rows = tuple(MatrixRow(f"g/{n}", f"{n:x}", f"Dòng {n} " + "dài " * 60, "Cao", here=n == 40) for n in range(60))
+    made = shown(question(matrix=Matrix(rows, "high", "Cao"), options=options("Thấp", "Cao")))
+    assert units(read(made).text) <= TEXT_MAX
+    assert "▶ 41. Dòng 40" in read(made).text
+    assert sum(map(len, labels(made))) <= BUTTONS_MAX
 
 
 def test_why_is_a_button_until_it_was_pressed() -> None:

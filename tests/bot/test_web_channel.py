@@ -16,6 +16,8 @@ from flows.session import (
     Event,
     Line,
     Located,
+    Matrix,
+    MatrixRow,
     Op,
     Option,
     Say,
@@ -307,3 +309,10 @@ def test_a_card_is_plain_json() -> None:
 async def test_nothing_is_sent_behind_the_back_of_the_stream() -> None:
     with pytest.raises(RuntimeError, match="bell"):
         await WEB.send(render(Show(1, View(kind="message", lang="vi")))[0], "c1", "")
+
+
+def test_a_row_of_a_table_shows_the_rows_answered_above_it() -> None:
+    rows = (MatrixRow("g/a", "3", "Giá", "Cao", answered=True), MatrixRow("g/b", "4", "Tốc độ", here=True))
+    view = View(kind="question", lang="vi", heading="Đánh giá", text="Tốc độ", matrix=Matrix(rows))
+    told = WEB.view(view)
+    assert (told["heading"], told["notes"], told["text"]) == ("Đánh giá", ["✓ Giá: Cao"], "Tốc độ")

@@ -76,6 +76,10 @@ FOUND = {
     "single_choice": form(
         "  - {name: sex, type: ¶select_one sex, label: A}\n", lists="choices: {sex: [{name: a, label: A}]}\n"
     ),
+    "mixed_table": form(
+        "  - {name: a, group: g, type: select_one sex, label: A}\n  - {name: b, group: g, type: ¶text, label: B}\n",
+        "groups: {g: {label: Bảng, appearance: table-list}}\n",
+    ),
     "exclusive_choice": form(
         "  - {name: a, type: ¶select_multiple l, label: A}\n",
         lists="choices: {l: [{name: none, label: Không}, {name: b, label: B}]}\n",

@@ -34,6 +34,7 @@ _CODES: Final[Mapping[PressOp, str]] = {
     "on": "1",
     "off": "0",
     "done": "d",
+    "fill": "f",
     "page": "g",
     "turn": "u",
     "yes": "y",

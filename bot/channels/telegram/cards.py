@@ -18,6 +18,7 @@ BUTTON_READS: Final = (
 )
 RECEIPT_LABEL_MAX: Final = 120  # characters: a receipt is one glance
 RECEIPT_VALUE_MAX: Final = 300
+TABLE_ROWS: Final = 20  # rows of a table written out at once
 REVIEW_LINES: Final = 40  # answers on a page of the review
 REVIEW_UNITS: Final = TEXT_MAX - 600  # what is left beside the title and the progress
 
@@ -38,7 +39,14 @@ def card(view: View, words: Words, extra: Mapping[str, str]) -> Card:
 
 def _question(view: View, words: Words, _: Mapping[str, str]) -> Card:
     before = [*_heading(view), *(plain(note) for note in view.notes)]
-    core = [*_written(view.text), *_long_labels(view), *_hints(view, words), *_why(view, words), *_voice(view, words)]
+    core = [
+        *_table(view),
+        *_written(view.text),
+        *_long_labels(view),
+        *_hints(view, words),
+        *_why(view, words),
+        *_voice(view, words),
+    ]
     return Card(
         _paged(before, [*core, *_standing(view, words), *_error(view, words), *_progress(view, words)]),
         keyboard.question_rows(view, words),
@@ -147,6 +155,23 @@ def _heading(view: View) -> list[Block]:
     return _written(view.heading, mark="b") if view.heading_new or view.kind in {"add", "message"} else []
 
 
+def _table(view: View) -> list[Block]:
+    """The rows of a table with what was chosen, those around the open one where there are many."""
+    if view.matrix is None:
+        return []
+    rows = list(enumerate(view.matrix.rows, 1))
+    at = next((n for n, (_, row) in enumerate(rows) if row.here), 0)
+    start = max(0, min(at - TABLE_ROWS // 2, len(rows) - TABLE_ROWS))
+    lines: list[Line] = []
+    for number, row in rows[start : start + TABLE_ROWS]:
+        mark = "▶" if row.here else "✓" if row.answered else "·"
+        label = cut(row.label, RECEIPT_LABEL_MAX)
+        value = (Run(_before_value(label)), Run(cut(row.value, BUTTON_READS), "b")) if row.value else ()
+        lines.append((Run(f"{mark} {number}. {label}"), *value))
+    title = _written(view.heading, mark="b") if not view.heading_new else []
+    return [*title, Block(tuple(lines))]
+
+
 def _written(text: str, *, mark: str = "") -> list[Block]:
     if not text.strip():
         return []
@@ -218,6 +243,8 @@ def _voice(view: View, words: Words) -> list[Block]:
 
 def _standing(view: View, words: Words) -> list[Block]:
     """The answer that stands, when somebody comes back to the question; toggles show theirs themselves."""
+    if view.matrix is not None:
+        return []
     if view.shown is None or view.type in {"select_multiple", "rank"}:
         return []
     value = cut(_value(view.lang, view.shown, words), RECEIPT_VALUE_MAX)

@@ -9,7 +9,7 @@ from bot.channels.telegram.keys import Key, Rows, Style
 from bot.channels.telegram.limits import BUTTONS_MAX, LABEL_MAX
 from bot.channels.telegram.paper import cut, units
 from bot.i18n import Words
-from flows.session import PAGE, Action, Line, Option, View
+from flows.session import PAGE, Action, Line, Matrix, Option, View
 
 WHOLE_LIST_MAX: Final = PAGE + 1  # options shown without pages
 FOUND_MAX: Final = 20  # options shown of those that a typed word may mean
@@ -43,6 +43,8 @@ def question_rows(view: View, words: Words) -> Rows:
         rows.extend(calendar_rows(view.calendar, view.lang, words))
     if view.type == "acknowledge" and not options:
         rows.append([Key(words.say(view.lang, "telegram.acknowledge"), "pick", "OK")])
+    if view.matrix is not None:
+        rows.extend(_table_rows(view.matrix, view.lang, words))
     if "done" in view.actions:
         rows.append([Key(_done(view, words), "done")])
     why = [[Key(words.say(view.lang, "telegram.ask_why"), "why")]] if view.why.strip() and not view.why_told else []
@@ -137,6 +139,16 @@ def _option_key(view: View, option: Option) -> Key:
     if option.on:
         label = f"✓ {label}"  # the answer that stands
     return Key(_label(label), "pick", option.name)
+
+
+def _table_rows(matrix: Matrix, lang: str, words: Words) -> Rows:
+    """One tap for all that is left, then a number for each row, to go there."""
+    fill = [[Key(_label(words.say(lang, "telegram.fill", label=matrix.fill_label)), "fill", matrix.fill)]]
+    keys = [
+        Key(f"{'▶' if row.here else '✓' if row.answered else ''}{number}", "edit", ref=row.ref)
+        for number, row in enumerate(matrix.rows, 1)
+    ]
+    return (fill if matrix.fill else []) + (_grid(keys, NUMBER_COLUMNS) if len(keys) > 1 else [])
 
 
 def _place(place: int) -> str:
