@@ -107,6 +107,7 @@ class Corrections(Replies):
             draft=Draft(
                 chosen=choosing.chosen_now(self.world, self.session, stop),
                 reading=(outcome.raw, outcome.value),
+                other=outcome.other if isinstance(outcome, Confirm) else "",
                 asked_at=self.at,
                 message=message,
             ),

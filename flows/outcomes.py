@@ -29,6 +29,7 @@ class Confirm:
     raw: str
     value: Scalar
     ask: Say | None
+    other: str = ""  # where the words go when the value is the option "other"
 
 
 @dataclass(frozen=True, slots=True)

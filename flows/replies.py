@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
-from flows import bursts, taking, views
+from flows import bursts, choosing, taking, views
 from flows.machine import MORE
 from flows.model import GIVEN
-from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, judged, named, why_not
+from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, Toggled, judged, named, why_not
 from flows.session import (
     Answer,
     Consented,
@@ -16,9 +16,11 @@ from flows.session import (
     Noted,
     Odd,
     Say,
+    Scalar,
     Sent,
     Settle,
     Status,
+    Tapped,
     Tell,
     Typed,
 )
@@ -173,7 +175,8 @@ class Replies(Turn):
             case Taken():
                 self.save(stop, outcome)
             case Confirm():
-                draft = replace(self.session.draft, reading=(outcome.raw, outcome.value), found=None)
+                reading = (outcome.raw, outcome.value)
+                draft = replace(self.session.draft, reading=reading, other=outcome.other, found=None)
                 self.become(draft=draft)
                 self.reshow(views.confirm_view(self.world, self.session, self.way, stop, outcome.value, outcome.ask))
             case Narrow():
@@ -217,11 +220,28 @@ class Replies(Turn):
         if reading is None:
             return
         self.become(draft=replace(self.session.draft, reading=None))
-        if right:
+        if right and self.session.draft.other:
+            self.other_is(stop, *reading)
+        elif right:
             raw, value = reading
             self.weigh(stop, judged(self.world, stop, raw, value, certainty="confirmed"), None)
         else:
             self.again(stop, error=Say("engine.say_again"))
+
+    def other_is(self, stop: Stop, raw: str, value: Scalar) -> None:
+        """Words that stand in no list: kept behind "other". Where several may be chosen, the card stays open for more."""
+        draft = self.session.draft
+        also = {draft.other: raw}
+        if self.machine.nodes[stop.index].question.type == "select_one":
+            self.weigh(stop, judged(self.world, stop, raw, value, certainty="confirmed", also=also), None)
+            return
+        self.keep({path: Answer(raw, words, "confirmed", draft.asked_at, self.at) for path, words in also.items()})
+        choice = choosing.choose(self.world, self.session, stop, Tapped(self.at, "on", stop.path, str(value)))
+        if isinstance(choice, Toggled):
+            self.become(draft=replace(draft, reading=None, other="", chosen=choice.chosen))
+            if choice.say is not None:
+                self.effects.append(Tell(choice.say))
+        self.reshow(views.question_view(self.world, self.session, self.way, stop))
 
     def save(self, stop: Stop, taken: Taken) -> None:
         """Keep an answer and go on."""

@@ -85,6 +85,7 @@ class Draft:
     voice: str = ""  # our id of a voice that waits for its words, or for "done"
     why: bool = False  # "why do you ask?" was pressed
     noise: str = ""  # words that say nothing, asked about once: the same again is the answer
+    other: str = ""  # the question that the words of the reading answer, where its value is the option "other"
     forwarded: bool = False  # the reading that waits for "yes" is somebody else's words
 
 

@@ -20,6 +20,7 @@ from flows.calendars import precision_of
 from flows.choosing import several
 from flows.machine import Listed, Node, Wordings
 from flows.model import MEDIA
+from flows.others import as_other
 from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, judged
 from flows.session import Contacted, Located, Odd, Precision, Say, Sent, Session, Typed
 from flows.views import choosable, range_of
@@ -290,7 +291,8 @@ def _select(world: World, session: Session, stop: Stop, node: Node, text: str) -
         return _option(world, stop, node, text, read_ward(text, world.machine.gazetteer), options)
     if question.chat.parse == "province_vn":
         return _option(world, stop, node, text, read_province(text, world.machine.gazetteer), options)
-    return _option(world, stop, node, text, read_option(text, words.options), options)
+    outcome = _option(world, stop, node, text, read_option(text, words.options), options)
+    return (as_other(world, stop, text) or outcome) if isinstance(outcome, Refused) else outcome
 
 
 def _option(world: World, stop: Stop, node: Node, text: str, reading: Reading, options: Sequence[Listed]) -> Outcome:
@@ -332,7 +334,9 @@ def _selects(world: World, session: Session, stop: Stop, node: Node, text: str) 
     candidates = tuple(str(c.value) for c in reading.candidates if any(o.name == c.value for o in options))
     if isinstance(reading.value, str) and reading.value and reading.certainty == "confirm":
         return Confirm(text, reading.value, Say(reading.ask, dict(reading.facts)) if reading.ask else None)
-    return Narrow(candidates, Say("engine.which_one", {"n": len(candidates)})) if candidates else _unfound(reading)
+    if candidates:
+        return Narrow(candidates, Say("engine.which_one", {"n": len(candidates)}))
+    return (None if is_rank else as_other(world, stop, text)) or _unfound(reading)
 
 
 # Things that are not words.
