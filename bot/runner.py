@@ -368,7 +368,7 @@ class _Handling:
         if isinstance(event, Sent):
             await self.filed(session, event)
         after, effects = step(machine, session, event)
-        self.done.led_on = after.card > session.card or after.at != session.at
+        self.done.led_on = _leads_on(session, after)
         await sessions.save(self.tx, session, after, self.now)
         await sessions.add_event(self.tx, session.id, after.revision, event)
         told = [await self.carried(effect, session, after, machine) for effect in effects]
@@ -529,6 +529,15 @@ class _Handling:
             )
         if kept:
             self.done.rows.extend(await outbox.add(self.tx, kept))
+
+
+def _leads_on(before: Session, after: Session) -> bool:
+    """Whether an event did something for the survey: another card or row, an answer, a voice, a reading to confirm."""
+    return (
+        (after.card, after.at, after.draft.voice) != (before.card, before.at, before.draft.voice)
+        or after.answers is not before.answers
+        or (after.draft.reading is not None and before.draft.reading is None)
+    )
 
 
 def _is_message(incoming: Incoming) -> bool:

@@ -65,7 +65,7 @@ def broken(outgoing: Outgoing) -> list[str]:
     if len(buttons) > BUTTONS_MAX:
         found.append(f"{len(buttons)} buttons")
     found.extend(f"{len(row)} in a row" for row in rows if not 1 <= len(row) <= ROW_MAX)
-    found.extend(f"a button without words: {button}" for button in buttons if not button["text"])
+    found.extend(f"a button without words: {button}" for button in buttons if not button["text"].strip())
     found.extend(
         f"data of {button['text']}" for button in buttons if len(button.get("callback_data", "").encode()) > DATA_MAX
     )

@@ -31,6 +31,27 @@ questions:
   - {name: place, type: text, required: true, label: {vi: "Ở đâu?", en: "Where?"}}
 """
 
+WIDGETS = """
+flow: widgets
+version: "1"
+title: {vi: Đủ kiểu, en: All kinds}
+languages: [vi, en]
+default_language: vi
+choices:
+  level:
+    - {name: low, label: {vi: "Thấp", en: "Low"}}
+    - {name: high, label: {vi: "Cao", en: "High"}}
+groups:
+  rating: {label: {vi: "Đánh giá", en: "Rating"}, appearance: table-list}
+questions:
+  - {name: day, type: date, required: true, label: {vi: "Ngày nào?", en: "Which day?"}, constraint: ". <= today()", constraint_message: {vi: "Không sau hôm nay.", en: "Not after today."}, guidance_hint: {vi: "Để xếp lịch.", en: "To plan."}}
+  - {name: price, group: rating, type: select_one level, required: true, label: {vi: "Giá", en: "Price"}}
+  - {name: speed, group: rating, type: select_one level, required: true, label: {vi: "Tốc độ", en: "Speed"}}
+  - {name: taste, group: rating, type: select_one level, required: true, label: {vi: "Vị", en: "Taste"}}
+  - {name: photos, type: image, required: true, label: {vi: "Ảnh?", en: "Photos?"}}
+  - {name: story, type: text, required: true, label: {vi: "Kể chuyện?", en: "Your story?"}, chat: {voice_ok: true}}
+"""
+
 
 @pytest.fixture
 async def fake() -> AsyncIterator[Fake]:
@@ -44,6 +65,7 @@ async def house(fake: Fake, tmp_path: Path) -> AsyncIterator[House]:
     flows = tmp_path / "flows"
     flows.mkdir()
     (flows / "shop.yaml").write_text(FORM, encoding="utf-8")
+    (flows / "widgets.yaml").write_text(WIDGETS, encoding="utf-8")
     given = {
         "data_dir": str(tmp_path / "data"),
         "free_min_mb": 0,
@@ -74,7 +96,7 @@ async def lan(house: House, fake: Fake) -> User:
     """A person who is at the first question."""
     del house
     user = fake.user(LAN)
-    await user.starts()
+    await user.starts("shop")
     await user.sees("Ai là chủ?")
     return user
 
@@ -141,4 +163,43 @@ async def test_stickers_and_photos_are_answered_and_stored_nowhere(house: House,
     await lan.sends_photo()
     await lan.sees("không cần tệp")
     assert await answers(house) == {}
+    assert await fake.violations() == []
+
+
+async def test_every_widget_works_by_taps_and_the_chat_stays_tidy(house: House, fake: Fake) -> None:
+    lan = fake.user(LAN)
+    await lan.starts("widgets")
+    calendar = await lan.sees("Ngày nào?")
+    assert "Để xếp lịch." not in calendar.text
+    await lan.taps("❔ Vì sao hỏi?")
+    await lan.sees("Để xếp lịch.")
+    await lan.taps("▾")
+    await lan.sees("Ngày nào?")
+    await lan.taps("Tháng 1")
+    await lan.sees("Ngày nào?")
+    assert "15" in (await lan.chat.message(calendar.id)).labels
+    await lan.taps("15")
+    first = await lan.sees("▶ 1. Giá")
+    await lan.taps("Cao")
+    await lan.sees("✓ 1. Giá: Cao")
+    await lan.taps("Các dòng còn lại: Cao")
+    await lan.sees("Ảnh?")
+    table = await lan.chat.message(first.id)
+    assert "Giá: Cao; Tốc độ: Cao; Vị: Cao" in table.text
+    for n in range(3):
+        await lan.sends_photo(b"\xff\xd8\xff" + bytes([n]), album="77")
+    await lan.sees("Kể chuyện?")
+    await lan.sends_voice()
+    await lan.sees("đã nhận tin thoại")
+    await lan.sends("Bên em bán rau sạch")
+    await lan.sees("xem lại")
+    await house.lanes.settled()
+    stored = await answers(house)
+    assert str(stored["day"]).endswith("-01-15")
+    assert [stored[f"rating/{name}"] for name in ("price", "speed", "taste")] == ["high"] * 3
+    assert len(str(stored["photos"]).split()) == 3
+    assert any("đã nhận 3 tệp" in message.text for message in await lan.chat.from_bot())
+    assert stored["story"] == "Bên em bán rau sạch"
+    asked = [message for message in await lan.chat.from_bot() if "Kể chuyện?" in message.text]
+    assert len(asked) <= 3  # the card, once more with the voice, and its line in the review
     assert await fake.violations() == []

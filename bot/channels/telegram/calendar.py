@@ -11,8 +11,8 @@ from flows.session import Calendar, Cell
 WEEK: Final = 7
 MONTHS: Final = 3  # months a row
 YEARS: Final = 4
-CLOSED: Final = "·"  # stands before what the form forbids; pressing it says why
-_NOTHING: Final = " "  # Telegram refuses a button without a label
+CLOSED: Final = "×"  # stands before what the form forbids; pressing it says why
+_NOTHING: Final = "·"  # Telegram refuses a button without a label
 
 
 def calendar_rows(calendar: Calendar, lang: str, words: Words) -> Rows:

@@ -278,7 +278,8 @@ def _time_left(view: View, words: Words) -> str:
 
 def _value(lang: str, shown: talk.Shown | None, words: Words) -> str:
     if shown is not None and shown.kind == "file" and shown.value:
-        return words.say(lang, "telegram.file_kept")
+        files = len(str(shown.value).split())
+        return words.say(lang, "telegram.file_kept") if files == 1 else words.say(lang, "telegram.files_kept", files)
     return words.shown(lang, shown)
 
 
