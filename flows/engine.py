@@ -123,6 +123,8 @@ class _Turn(Corrections):
                 self.effects.extend(self.current(self.session.card, replace_it=True))
             case "fill" if stop.kind == "question" and matrix.table_of(self.machine, stop.index) is not None:
                 self.fill(stop, event.arg)
+            case "keep" if stop.kind == "question":
+                self.keep_on(stop)
             case "why" if stop.kind == "question":
                 self.become(draft=replace(self.session.draft, why=True))
                 self.effects.extend(self.current(self.session.card, replace_it=True))

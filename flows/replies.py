@@ -40,6 +40,9 @@ class Replies(Turn):
         """Words, a file, a place: meant for the open question."""
         if self.session.status is Status.PAUSED:
             self.resume(show=False)
+            if isinstance(event, Typed) and taking.command(event.text) == "resume":
+                self.effects.extend(self.current(self.session.card))
+                return
         stop = self.stop()
         if isinstance(event, Sent) and event.group and self.further(event):
             return
@@ -183,6 +186,8 @@ class Replies(Turn):
                 self.become(draft=replace(self.session.draft, found=outcome.names, reading=None))
                 self.again(stop, error=outcome.say, count=False)
             case Heard():
+                asked_at, tries = self.session.draft.asked_at, self.session.draft.tries + 1
+                self.keep({stop.path: Answer("", f"voice:{outcome.file}", "vague", asked_at, self.at, tries)})
                 self.become(draft=replace(self.session.draft, voice=outcome.file))
                 self.reshow(views.question_view(self.world, self.session, self.way, stop))
             case Refused():
@@ -209,6 +214,8 @@ class Replies(Turn):
                 self.pause()
             case "human":
                 self.tell("engine.human", contact=self.machine.words({"": "{contact}"}, self.session.lang))
+            case "resume" if self.stands(stop):
+                self.keep_on(stop)
             case "resume":
                 self.effects.extend(self.current(self.session.card))
             case _:
@@ -276,6 +283,18 @@ class Replies(Turn):
         self.effects.append(
             Consented(self.machine.nodes[stop.index].name, given, words, self.session.lang, taken.raw or listed)
         )
+
+    def stands(self, stop: Stop) -> bool:
+        """Whether the open question has an answer that may be left as it is."""
+        answer = self.session.answers.get(stop.path)
+        return answer is not None and answer.value is not None and stop.kind == "question"
+
+    def keep_on(self, stop: Stop) -> None:
+        """Leave the answer as it is, and go on."""
+        if self.stands(stop) and self.machine.nodes[stop.index].question.pii != "consent":
+            self.leave(stop)
+        else:
+            self.tell("engine.stale")
 
     def skip(self, stop: Stop) -> None:
         """Pass over the open question, where that may be."""

@@ -164,6 +164,7 @@ Op = Literal[
     "yes", "no",  # to a reading that was read back
     "add", "enough",  # a further instance of a repeat, or no more
     "back", "skip", "later", "resume",
+    "keep",  # the answer that stands, and go on
     "edit",  # re-open the question at `path`
     "review", "submit",
     "show",  # show the open card again
@@ -360,7 +361,9 @@ class Section:
     lines: tuple[Line, ...]
 
 
-Action = Literal["back", "skip", "later", "done", "yes", "no", "add", "enough", "review", "submit", "resume", "edit"]
+Action = Literal[
+    "keep", "back", "skip", "later", "done", "yes", "no", "add", "enough", "review", "submit", "resume", "edit"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

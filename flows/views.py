@@ -199,6 +199,9 @@ def _actions(world: World, session: Session, stop: Stop, required: bool) -> tupl
     found: list[Action] = []
     if question.type in {"select_multiple", "rank"} or session.draft.voice:
         found.append("done")
+    answer = session.answers.get(stop.path)
+    if answer is not None and answer.value is not None and question.pii != "consent" and not session.draft.voice:
+        found.append("keep")
     if session.trail or session.visiting:
         found.append("back")
     if not required and question.chat.skip is not False:

@@ -159,7 +159,8 @@ def test_a_voice_leaves_room_for_its_words() -> None:
     s.sends("audio", file="v1")
     assert s.view.voice
     assert "done" in s.view.actions
-    assert "story" not in s.answers
+    assert s.answers["story"] == "voice:v1"  # kept at once: whoever goes away now has answered
+    s.bot_asks("Kể chuyện?")
     s.writes("Bên em bán rau sạch")
     assert s.answers["story"] == "Bên em bán rau sạch"
 
@@ -172,6 +173,17 @@ def test_a_voice_may_stand_without_words() -> None:
         answer = s.session.answers["story"]
         assert (answer.value, answer.certainty) == ("voice:v1", "vague"), finish
         s.bot_asks("Mấy người?")
+
+
+def test_a_voice_is_still_the_answer_after_a_pause() -> None:
+    s = at_story()
+    s.sends("audio", file="v1")
+    s.press("later").press("resume")
+    s.bot_asks("Kể chuyện?")
+    assert "keep" in s.view.actions
+    s.press("keep")
+    s.bot_asks("Mấy người?")
+    assert s.answers["story"] == "voice:v1"
 
 
 def test_a_voice_where_words_are_asked_is_asked_for_in_writing() -> None:

@@ -91,3 +91,16 @@ def test_why_a_question_is_asked_is_told_when_somebody_asks() -> None:
     assert s.session.answers == {}
     s.they_tap("Không")
     assert not s.view.why_told
+
+
+def test_an_answer_that_stands_can_be_left_as_it_is() -> None:
+    s = Scenario(WAY).they_tap("Không").press("back")
+    s.bot_asks("A?")
+    assert "keep" in s.view.actions
+    s.press("keep")
+    s.bot_asks("C?")
+    s.press("back").they_say("tiếp tục")
+    s.bot_asks("C?")
+    assert "keep" not in s.view.actions
+    s.press("keep").bot_says("câu trước")
+    s.they_say("3").bot_shows_review().they_edit("C?").press("keep").bot_shows_review()

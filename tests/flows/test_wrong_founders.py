@@ -60,7 +60,7 @@ def odd(view: View, card: int, now: int) -> list[Event]:
         found.append(Typed(now, "x" * 5000, message="7004"))
     if view.type not in {"image", "audio", "video", "file"}:
         found += [Sent(now, media, "f", "a.jpg", "image/jpeg", 10) for media in ("image", "video", "file")]
-        found.append(Sent(now, "audio", "v", "a.ogg", "audio/ogg", 10))
+        found += [Sent(now, "audio", "v", "a.ogg", "audio/ogg", 10)] if view.type != "text" else []
     if not view.locate:
         found.append(Located(now, 21.03, 105.85))
     return found

@@ -41,6 +41,7 @@ _CODES: Final[Mapping[PressOp, str]] = {
     "no": "n",
     "add": "a",
     "enough": "e",
+    "keep": "k",
     "back": "b",
     "skip": "s",
     "later": "l",

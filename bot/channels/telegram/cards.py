@@ -243,7 +243,7 @@ def _voice(view: View, words: Words) -> list[Block]:
 
 def _standing(view: View, words: Words) -> list[Block]:
     """The answer that stands, when somebody comes back to the question; toggles show theirs themselves."""
-    if view.matrix is not None:
+    if view.matrix is not None or view.voice:
         return []
     if view.shown is None or view.type in {"select_multiple", "rank"}:
         return []

@@ -22,6 +22,7 @@ REVIEW_NAMED_MAX: Final = 8  # answers whose labels still make readable buttons;
 _KEYCAP: Final = "\ufe0f\u20e3"  # turns "1" into 1️⃣
 _NAVIGATION: Final[tuple[Action, ...]] = ("back", "skip", "later")
 _ONWARD: Final[tuple[tuple[Action, Style], ...]] = (
+    ("keep", ""),
     ("review", ""),
     ("resume", "primary"),
     ("submit", "success"),
@@ -134,7 +135,7 @@ def _option_key(view: View, option: Option) -> Key:
     if view.type == "rank":
         place = f"{_place(option.place)} " if option.place else ""
         return Key(_label(place + label), "off" if option.on else "on", option.name)
-    if view.widget == "stars" and label.isdigit():
+    if view.widget in {"stars", "rating"} and label.isdigit():
         label = f"{label} ⭐"
     if option.on:
         label = f"✓ {label}"  # the answer that stands
