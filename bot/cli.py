@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
@@ -156,7 +156,7 @@ def graph(file: FileArg) -> None:
     _say(_machine(file, settings, words).dot().rstrip())
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # "-5 triệu" is no option
 def read(
     kind: Annotated[
         str,
@@ -164,14 +164,16 @@ def read(
             help="money, number, integer, percent, date, phone, tax_code, email, ward, province, yes_no, option."
         ),
     ],
-    text: Annotated[list[str], typer.Argument(help="What a person wrote.")],
+    text: Annotated[
+        list[str], typer.Argument(help="What a person wrote, one answer each; -: one a line from the input.")
+    ],
     date: Annotated[str, typer.Option("--date", help="Today, YYYY-MM-DD; the real one if not given.")] = "",
     flow: Annotated[str, typer.Option("--flow", help="For options: the flow.")] = "",
     question: Annotated[str, typer.Option("--question", help="For options: the question.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Show how a reply is read: the value, how sure that is, and what would be asked back."""
-    from bot.reading import KINDS, read_as
+    """Show how each reply is read: the value, how sure that is, and what would be asked back."""
+    from bot.reading import KINDS, reader
 
     settings, words = _settings()
     known = next((k for k in KINDS if k == kind), None)
@@ -180,26 +182,31 @@ def read(
         raise typer.Exit(ASKED_WRONGLY)
     machine = _machine(flow, settings, words) if flow else None
     try:
-        found = read_as(cast("Kind", known), " ".join(text), date=date, machine=machine, question=question)
+        read_one = reader(cast("Kind", known), date=date, machine=machine, question=question)
     except LookupError:
         _complain(words.say(settings.language, "cli.unknown_question", question=question))
         raise typer.Exit(ASKED_WRONGLY) from None
     except ValueError:
         _complain(words.say(settings.language, "cli.bad_date", date=date))
         raise typer.Exit(ASKED_WRONGLY) from None
-    if as_json:
-        _say(json.dumps(found.as_json(), ensure_ascii=False))
+    for said in _each(text):
+        found, told = read_one(said)
+        if as_json:
+            _say(json.dumps(told, ensure_ascii=False))
+            continue
+        value = json.dumps(told["value"], ensure_ascii=False)
+        _say(words.say(settings.language, "cli.reading", value=value, certainty=found.certainty))
+        if found.ask:
+            _say(words.say(settings.language, found.ask, **found.facts))
+
+
+def _each(texts: list[str]) -> Iterator[str]:
+    """The texts; a single "-" stands for the lines of the input, read as they come."""
+    if texts != ["-"]:
+        yield from texts
         return
-    _say(
-        words.say(
-            settings.language,
-            "cli.reading",
-            value=json.dumps(found.as_json()["value"], ensure_ascii=False),
-            certainty=found.certainty,
-        )
-    )
-    if found.ask:
-        _say(words.say(settings.language, found.ask, **found.facts))
+    for line in sys.stdin.buffer:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
 
 
 @admin.command()

@@ -189,7 +189,7 @@ def test_graph_draws_in_the_language_of_graphviz(tmp_path: Path) -> None:
 
 
 def test_read_tells_the_value_and_how_sure_it_is() -> None:
-    found = run("read", "money", "1,5", "tỷ", "--json")
+    found = run("read", "money", "1,5 tỷ", "--json")
     assert json.loads(found.stdout) == {"value": 1_500_000_000, "certainty": "sure", "ask": None}
     asked = run("read", "money", "500", KHAOSAT_LANGUAGE="en")
     assert "thousand, million or billion" in asked.output
@@ -219,3 +219,38 @@ def test_the_command_runs_as_a_module() -> None:
     assert "Traceback" not in found.stderr
     for command in ("run", "config", "check", "try", "graph", "read", "export", "admin"):
         assert command in found.stdout
+
+
+def readings(*args: str, typed: str = "") -> list[dict[str, object]]:
+    found = run("read", *args, "--json", typed=typed)
+    assert found.exit_code == DONE, found.output
+    return [json.loads(line) for line in found.stdout.splitlines()]
+
+
+def test_each_answer_to_be_read_is_a_line() -> None:
+    told = readings("money", "dạ khoảng 2 tỷ ạ", "1-2 tỷ", "500", "-5 triệu")
+    assert [each["value"] for each in told] == [2_000_000_000, {"min": 10**9, "max": 2 * 10**9}, None, None]
+    assert [each["certainty"] for each in told] == ["sure", "confirm", "vague", "vague"]
+    assert [each["ask"] is None for each in told] == [True, False, False, False]
+
+
+def test_answers_are_read_from_the_input_as_well() -> None:
+    told = readings("date", "-", "--date", "2026-11-23", typed="hôm qua\n\n8/2025\r\n")
+    assert [each["value"] for each in told] == ["2026-11-22", None, "2025-08-31"]
+
+
+def test_places_are_told_by_code_and_name() -> None:
+    assert readings("ward", "hoà lạc")[0]["value"] == {"code": "09988", "name": "Xã Hòa Lạc"}
+    assert readings("province", "sài gòn")[0]["value"] == {"code": "79", "name": "Thành phố Hồ Chí Minh"}
+
+
+def test_options_are_read_for_the_question_they_belong_to() -> None:
+    asked = ("--flow", "startup_support_needs", "--question", "need_groups")
+    assert [each["certainty"] for each in readings("option", "1", "1, 3", "99", *asked)] == ["sure", "sure", "none"]
+
+
+@pytest.mark.parametrize(
+    "args", [("mony", "5"), ("date", "mai", "--date", "tomorrow"), ("option", "1"), ("option", "1", "--question", "x")]
+)
+def test_what_cannot_be_read_at_all_is_asked_wrongly(args: tuple[str, ...]) -> None:
+    assert run("read", *args).exit_code == ASKED_WRONGLY
