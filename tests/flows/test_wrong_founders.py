@@ -152,7 +152,7 @@ def test_every_odd_input_at_every_question_is_answered_and_stores_nothing(name: 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_who_does_three_wrong_things_before_each_answer_hands_in_the_same(name: str, lang: str) -> None:
     machine = sample(name)
-    for seed in (1, 2, 3):
+    for seed in (1, 2):
         accepted: dict[str, Event] = {}
         clean = handed_in(talk(machine, lang, seed, accepted=accepted))
         dice = random.Random(f"{name} {lang} {seed}")
