@@ -130,6 +130,7 @@ class WebChannel:
             "answer": answer,
             "raw": _raw(view, answer),
             "quick": list(view.quick),
+            "calendar": _calendar(view),
             "accept": [ending.lower().lstrip(".") for ending in view.accept],
             "max_mb": view.max_mb,
             "locate": view.locate,
@@ -263,6 +264,12 @@ def _echo(effects: Sequence[Effect], context: Context) -> list[dict[str, Any]]:
             return [{"lang": context.lang, "kind": "place", "text": f"{lat:.5f}, {lon:.5f}"}]
         case _:
             return []
+
+
+def _calendar(view: View) -> dict[str, str] | None:
+    """What a browser's own calendar needs: how much of a date is asked, and the first and last day allowed."""
+    found = view.calendar
+    return None if found is None else {"precision": found.precision, "least": found.least, "most": found.most}
 
 
 def _rows(view: View) -> list[str]:

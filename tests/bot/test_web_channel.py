@@ -12,6 +12,8 @@ from bot.channels.web import WebChannel
 from bot.i18n import words
 from flows.session import (
     Action,
+    Calendar,
+    Cell,
     Effect,
     Event,
     Line,
@@ -309,6 +311,13 @@ def test_a_card_is_plain_json() -> None:
 async def test_nothing_is_sent_behind_the_back_of_the_stream() -> None:
     with pytest.raises(RuntimeError, match="bell"):
         await WEB.send(render(Show(1, View(kind="message", lang="vi")))[0], "c1", "")
+
+
+def test_a_date_tells_the_page_what_its_calendar_may_offer() -> None:
+    calendar = Calendar("month", "2026", (Cell("2026-01"),), most="2026-11-23")
+    told = WEB.view(View(kind="question", lang="vi", type="date", calendar=calendar))["calendar"]
+    assert told == {"precision": "month", "least": "", "most": "2026-11-23"}
+    assert WEB.view(View(kind="question", lang="vi", type="text"))["calendar"] is None
 
 
 def test_a_row_of_a_table_shows_the_rows_answered_above_it() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from flows.session import Action, Line, Option, Section, Shown, View
+from flows.session import Action, Calendar, Cell, Line, Option, Section, Shown, View
 from tests.browser.conftest import Watch, phone_page
 from tests.browser.house import FLOWS, Served, options
 
@@ -505,3 +505,21 @@ def test_the_focus_stays_with_who_types_or_changes_the_language(phone: tuple[Pag
     page.keyboard.press("Enter")
     question(page, "Which stage?")
     expect(page.locator("#language")).to_be_focused()
+
+
+def month_talk(lang: str) -> Sequence[View]:
+    calendar = Calendar("month", "2026", (Cell("2026-01"),), least="2020-03-10", most="2026-11-23")
+    return [View(kind="question", lang=lang, path="q0", type="date", text="Tháng nào?", calendar=calendar, actions=NAVIGATION)]  # fmt: skip
+
+
+def test_a_month_is_picked_within_what_the_form_allows(browser: Browser, tmp_path: Path) -> None:
+    with Served(tmp_path, month_talk, FLOWS) as served:
+        page, watch = phone_page(browser, served.url)
+        page.goto(served.url)
+        page.get_by_role("button", name="Bắt đầu").first.click()
+        native = page.locator("input.native")
+        assert [native.get_attribute(name) for name in ("type", "min", "max")] == ["month", "2020-03", "2026-11"]
+        native.evaluate("one => { one.value = '2025-08'; one.dispatchEvent(new Event('change')); }")
+        expect(page.locator(".field")).to_have_value("08/2025")
+        page.context.close()
+        assert watch.faults == []

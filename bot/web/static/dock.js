@@ -86,7 +86,7 @@ export class Dock {
     this.field.addEventListener("input", () => this.typed());
     // Enter sends, Shift+Enter begins a line; where there is no keyboard Enter belongs to the text.
     if (many) this.field.addEventListener("keydown", (e) => this.enter(e));
-    this.picker = picker ? this.drawPicker(picker) : null;
+    this.picker = picker ? this.drawPicker(picker, view.calendar) : null;
     const send = el("button", { type: "submit", class: "send", "aria-label": word("web.send"), title: word("web.send") }, icon("send"));
     this.form.replaceChildren(...[this.field, this.picker, send].filter(Boolean));
     const draft = keep.get(this.shelf);
@@ -98,8 +98,14 @@ export class Dock {
     this.onType(this.field.value);
   }
 
-  drawPicker(type) {
-    const native = el("input", { type, class: "native", tabIndex: -1, "aria-hidden": "true", onchange: () => this.picked(native.value) });
+  /** The browser's own calendar, within what the form allows; none for a year alone, which is typed sooner. */
+  drawPicker(type, calendar) {
+    if (calendar?.precision === "year") return null;
+    const months = calendar?.precision === "month";
+    const native = el("input", { type: months ? "month" : type, class: "native", tabIndex: -1, "aria-hidden": "true", onchange: () => this.picked(native.value) });
+    const length = months ? 7 : 10;
+    if (calendar?.least) native.min = calendar.least.slice(0, length);
+    if (calendar?.most) native.max = calendar.most.slice(0, length);
     const open = () => {
       try {
         native.showPicker();
@@ -113,7 +119,7 @@ export class Dock {
 
   /** "2026-11-23T14:30" as people write it here: "23/11/2026 14:30". */
   picked(value) {
-    const [, day, time] = value.match(/^(\d{4}-\d{2}-\d{2})?T?(\d{2}:\d{2})?/) ?? [];
+    const [, day, time] = value.match(/^(\d{4}-\d{2}(?:-\d{2})?)?T?(\d{2}:\d{2})?/) ?? [];
     this.field.value = [day?.split("-").reverse().join("/"), time].filter(Boolean).join(" ");
     this.typed();
     this.field.focus();
