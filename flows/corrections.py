@@ -32,11 +32,19 @@ class Corrections(Replies):
         if isinstance(event, Typed) and event.reply:
             if self.session.status is Status.PAUSED:
                 self.resume(show=False)
-            path = self.path_meant(event)
-            if path is not None and not self.is_meant(path, self.stop()):
+            path, stop = self.path_meant(event), self.stop()
+            if path is not None and not self.is_meant(path, stop):
                 self.replied(event, path)
                 return
+            if path is None and stop is not None and self.is_consent(stop):  # said to something else: no consent
+                self.tell("engine.stale_words")
+                self.effects.extend(self.current(self.session.card))
+                return
         super().answered(event)
+
+    def is_consent(self, stop: Stop) -> bool:
+        """Whether a question is one that only its own words answer."""
+        return stop.kind == "question" and self.machine.nodes[stop.index].question.pii == "consent"
 
     def corrected(self, event: Corrected) -> None:
         """A message was edited: the answer it gave is read anew, and stays as it was where that gives none."""
@@ -70,7 +78,7 @@ class Corrections(Replies):
         """Words in reply to an old card: they change its answer once that was confirmed."""
         found = self.machine.find(path)
         target = next((s for s in self.way.stops if found == (s.index, s.ids) and s.kind == "question"), None)
-        if target is None or self.machine.nodes[target.index].question.pii == "consent":
+        if target is None or self.is_consent(target):
             self.tell("engine.stale_words")
             self.effects.extend(self.current(self.session.card))
             return

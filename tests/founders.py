@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from flows.session import Contacted, Event, Located, Odd, Sent, Spoke, Tapped, Typed, View
+from flows.session import Contacted, Corrected, Event, Located, Odd, Sent, Spoke, Tapped, Typed, View
 
 LONG = "Chúng em giúp các hợp tác xã rau sạch ở ngoại thành bán hàng trực tuyến và quản lý đơn đặt hàng."
 TEXTS = (LONG, "An Phú", "0912 345 678", "an@anphu.vn", "0199999991", "62010", "345/KH-UBND ngày 30/12/2022")
@@ -97,7 +97,7 @@ class Clumsy:
         dice = self.dice
         options = [o.name for o in view.options] or ["x"]
         path = view.path or None
-        kind = dice.randrange(12)
+        kind = dice.randrange(15)
         match kind:
             case 0 | 1 | 2:
                 return Typed(now, dice.choice(WRONG))
@@ -149,6 +149,38 @@ class Clumsy:
                         Contacted(now, "+84912345678", own=True),
                     )
                 )
+            case 12:
+                number = str(dice.randrange(30))
+                return dice.choice(
+                    (
+                        Corrected(now, dice.choice(TEXTS + NUMBERS + WRONG), number),
+                        Typed(now, dice.choice(TEXTS + WRONG), message=number, forwarded=True),
+                        Typed(
+                            now,
+                            dice.choice(TEXTS + NUMBERS),
+                            message=number,
+                            reply=True,
+                            reply_to=str(dice.randrange(30)),
+                        ),
+                        Typed(
+                            now,
+                            dice.choice(TEXTS + NUMBERS),
+                            path=f"#{dice.randrange(40):x}",
+                            message=number,
+                            reply=True,
+                        ),
+                    )
+                )
+            case 13:
+                return Tapped(
+                    now,
+                    dice.choice(("turn", "fill", "why", "keep", "pick")),
+                    path,
+                    dice.choice(("2026-11", "2026", "2016s", "2026-11-05", "x", *options)),
+                    card,
+                )
+            case 14:
+                return Typed(now, dice.choice(TEXTS + NUMBERS + MONEY + WRONG), message=str(dice.randrange(30)))
             case 10:
                 return Sent(
                     now,

@@ -166,10 +166,15 @@ def test_a_reply_that_does_not_fit_says_why_and_the_open_question_stands() -> No
     assert s.answers["people"] == 3
 
 
-def test_consent_is_never_given_by_editing_a_message() -> None:
-    s = Chat("article_rating")
-    if s.view.consent:
-        said = s.writes("Tôi đồng ý")
-        s.edits(said, "Tôi không đồng ý")
-        assert s.session.status is Status.ASKING
-        assert not s.noted
+def test_consent_is_never_changed_by_editing_a_message() -> None:
+    s = Chat("startup_support_needs")
+    assert s.view.consent
+    said = s.writes("Tôi đồng ý")
+    assert s.session.status is Status.ASKING
+    s.edits(said, "Tôi không đồng ý")
+    assert s.session.status is Status.ASKING
+    assert not s.noted
+    s.bot_says("chưa có gì thay đổi")
+    s.writes("Tôi không đồng ý", reply=True, reply_to=str(said))
+    assert s.session.status is Status.ASKING
+    assert s.consents == [("consent_process", True)]
