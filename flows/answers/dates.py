@@ -20,6 +20,7 @@ _NUMERIC: Final = re.compile(r"(?<![\d/.-])(\d{1,2}) ?([/.\-]) ?(\d{1,2}) ?\2 ?(
 _ISO: Final = re.compile(r"(?<![\d/.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _COMPACT: Final = re.compile(r"(?<!\d)(\d{2})(\d{2})((?:19|20)\d{2})(?!\d)")
 _SPACED: Final = re.compile(r"^(\d{1,2}) (\d{1,2}) (\d{4})$")
+_MONTH_APART: Final = re.compile(r"^(\d{1,2}) ((?:19|20)\d{2})$")
 _DAY_MONTH: Final = re.compile(r"(?<![\d/.-])(\d{1,2}) ?([/\-.]) ?(\d{1,2})(?![\d/]|[.-]\d)")
 _MONTH_YEAR: Final = re.compile(r"(?<![\w/.-])(\d{1,2}) ?[/\-.] ?(\d{4})(?![\d/]|[.-]\d)")
 _QUARTER_SAID: Final = re.compile(r"\b(?:quý|quí|quy|qui|q) ?[1-4]\b")
@@ -52,12 +53,26 @@ _WEEKDAY: Final = re.compile(
     r"(?: (?P<week>(?:tuan )?(?:nay|sau|toi|truoc|roi|qua)))?"
 )
 _ENGLISH_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_LUNAR: Final = re.compile(r"\b(?:am lich|ram|tet|giao thua|al)\b")
+_LUNAR: Final = re.compile(r"\b(?:am lich|ram|tet|giao thua|al|trung thu|vu lan)\b")
 _DAYS: Final = (  # the longer before the shorter
     ("hom kia", -2), ("hom truoc", None), ("hom no", None), ("hom qua", -1), ("toi qua", -1), ("dem qua", -1), ("sang qua", -1), ("chieu qua", -1), ("hom nay", 0), ("bua nay", 0), ("ngay hom nay", 0),
     ("ngay mai", 1), ("hom sau", 1), ("ngay kia", 2), ("ngay mot", 2), ("mot", 2), ("mai", 1), ("nay", 0), ("yesterday", -1),
     ("day after tomorrow", 2), ("tomorrow", 1), ("today", 0), ("now", 0),
 )  # fmt: skip
+_FEASTS: Final = (  # of the solar calendar, always read back for the year
+    (re.compile(r"\btet (?:duong lich|duong|tay)\b"), "ngay 1 thang 1"), (re.compile(r"\b(?:noel|giang sinh|christmas)\b"), "ngay 25 thang 12"),
+    (re.compile(r"\bquoc khanh\b"), "ngay 2 thang 9"),
+)  # fmt: skip
+_BOUND: Final = re.compile(
+    r"\b(?:truoc|sau|tu|den|toi|qua|muon nhat|cham nhat|before|after|until|by|since) (?:ngay |hom )?\d"
+)
+_HALF_YEAR: Final = re.compile(
+    r"\b(?:nua|6 thang|sau thang) (?P<half>dau|cuoi)(?: cua)? nam(?: (?P<year>(?:19|20)\d{2})| (?P<other>nay|ngoai|truoc|roi|sau|toi))?\b"
+)
+_TWO_DAYS: Final = re.compile(
+    r"(?<![\d/.-])(\d{1,2}) ?(?:-|–|đến|tới|den|toi|hoặc|hoac) ?(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])"
+)
+_SLASHED: Final = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})(?![\d/])")
 _SPANS: Final = {
     "tuan": "week", "thang": "month", "quy": "quarter", "nam": "year", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
 }  # fmt: skip
@@ -106,6 +121,9 @@ def read_date(text: str, today: date, prefers: Prefers | None = None) -> Reading
         return none("read.date.again")
     words = _figured(said)
     words = words.replace("sang nam", "nam sau")
+    words = words.replace("nam kia", f"nam {today.year - 2}")
+    for feast, day in _FEASTS:
+        words = feast.sub(day, words)
     if _LUNAR.search(words):
         return vague("read.date.lunar")
     try:
@@ -118,7 +136,8 @@ def read_date(text: str, today: date, prefers: Prefers | None = None) -> Reading
     if len(days) > 1:
         shown = tuple(Candidate(day.isoformat(), day.strftime("%d/%m/%Y")) for day in days)
         return vague("read.date.which_one", {"count": len(shown)}, candidates=shown[:5])
-    return _told(found[0])
+    one = found[0]
+    return _told(_Found(one.day, one.precision, risky=one.risky or bool(_BOUND.search(words))))
 
 
 def _told(found: _Found) -> Reading:
@@ -144,13 +163,20 @@ def _numeric(said: str, today: date, prefers: Prefers | None) -> list[_Found]:
     found = [_Found(date(int(y), int(m), int(d)), "day", risky=False) for y, _, m, d in _ISO.findall(said)]
     for day, _, month, year in _NUMERIC.findall(said):
         found.append(_day_first(int(day), int(month), int(year)))
+    days = _TWO_DAYS.findall(said)
+    if days:
+        return [_in_month(int(day), int(days[0][2]), days[0][3], today, prefers) for day in days[0][:2]]
     if found:
-        return found
+        year = str(found[0].day.year)  # "từ 1/1 đến 31/3/2027"
+        return found + [_in_month(int(day), int(month), year, today, prefers) for day, month in _SLASHED.findall(said)]
     loose = _SPACED.match(said) or _COMPACT.search(said)
     if loose:
         return [_Found(date(int(loose[3]), int(loose[2]), int(loose[1])), "day", risky=True)]
     if _QUARTER_SAID.search(said):
         return []
+    apart = _MONTH_APART.match(said)
+    if apart:
+        return [_last_of_month(int(apart[2]), int(apart[1]))]
     found = [_last_of_month(int(year), int(month)) for month, year in _MONTH_YEAR.findall(said)]
     found += [_last_of_month(int(year), int(month)) for year, month in _YEAR_MONTH.findall(said)]
     if found:
@@ -164,6 +190,12 @@ def _numeric(said: str, today: date, prefers: Prefers | None) -> list[_Found]:
         for day, sign, month in _DAY_MONTH.findall(said)
         if sign != "." or int(month) <= 12
     ]
+
+
+def _in_month(day: int, month: int, year: str, today: date, prefers: Prefers | None) -> _Found:
+    if year:
+        return _Found(date(int(year), month, day), "day", risky=True)
+    return _Found(_nearest(day, month, today, prefers), "day", risky=True)
 
 
 def _with_word_year(said: str, today: date) -> list[_Found]:
@@ -268,6 +300,10 @@ def _worded(words: str, today: date, prefers: Prefers | None) -> list[_Found]:
     found = [_worded_day(match, today, prefers) for match in _WORDED.finditer(words)]
     if found:
         return found
+    half = _HALF_YEAR.search(words)
+    if half:
+        year = int(half["year"]) if half["year"] else today.year + _shift(half["other"])
+        return [_Found(date(year, 6, 30) if half["half"] == "dau" else date(year, 12, 31), "day", risky=True)]
     edge = _EDGE.search(words)
     if edge:
         at_edge = _edge(edge["edge"], edge["rest"], today, prefers)

@@ -55,6 +55,8 @@ _MEANING: Final = Lexicon(
             "kha khá", "bộn", "không nhiều", "nhiều lắm", "tùy", "tuỳ", "thỏa thuận", "mươi", "vài ba", "dăm ba", "dăm bảy", "several", "some",
             "few", "đâu",
         )),
+        *((word, "plain") for word in ("máy", "máy móc", "mua máy")),  # without its tone "mấy", "how many"
+        *((word, "approx") for word in ("một chút", "một tí", "một ít nữa", "chút đỉnh", "chút")),
         *((word, "unknown") for word in (
             "chưa biết", "không biết", "ko biết", "k biết", "hông biết", "chưa rõ", "không rõ", "ko rõ", "chưa tính", "chưa xác định", "không nhớ",
             "chưa chắc", "không chắc", "chưa có", "chưa nghĩ", "bí mật", "don't know", "not sure",
@@ -198,6 +200,9 @@ class _Scan:
                 return behind
             meaning = None
         amount = self._numerals.at(i) if self._may_begin(i, meaning) else None
+        if amount is not None and self._is_count(i, amount):
+            self.found.flags.add("dated")
+            return amount.end + 1
         if amount is not None and not _is_idle(self._row, i, amount):
             ahead, self._waiting = self._waiting, _Waiting()
             self.found.said.append(_Said(amount, ahead.bound, ahead.currency, ahead.minus, ahead.link, ahead.taken))
@@ -223,6 +228,11 @@ class _Scan:
         if self._row[i].kind == "num":
             return meaning is None or meaning[0] != "per"
         return meaning is None or (meaning[1] == 1 and meaning[0] in {"filler", "not", "unknown", "VND"})
+
+    def _is_count(self, i: int, amount: Amount) -> bool:
+        """Whether it is a number of years, people or machines: "3 tỷ trong 2 năm"."""
+        counted = amount.scale == 1 and self._row[i].kind == "num" and self._numerals.counts(amount.end)
+        return counted and (_MEANING.at(self._row, amount.end) or ("", 1))[0] in {"", "dated", "filler"}
 
     def _last(self) -> _Said | None:
         return self.found.said[-1] if self.found.said else None

@@ -1,6 +1,6 @@
 """Numbers as people type them: "12,5", "mười hai", "một trăm hai mươi", "hai chục", "tám người", "12,5%"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -21,12 +21,14 @@ _COUNTED: Final = (
     "gian hàng", "phòng", "tỉnh", "thành phố", "nước", "quốc gia", "ha", "m", "km", "kg", "tấn", "lít", "điểm", "sao", "câu", "mục",
     "sao ạ", "phần", "people", "persons", "employees", "staff", "years", "year", "months", "month", "days", "times", "nhé", "nhân công",
     "công nhân", "học viên", "sinh viên", "hộ", "xã viên", "kênh", "trang", "bài", "lượt", "user", "users", "người dùng", "tài khoản", "ca",
+    "ng", "nv", "nvien", "ngừi", "ngươi", "mạng", "mống", "đứa", "ae", "anh em", "chị em", "bạn nhân viên", "người nữa", "full time", "fulltime",
+    "part time", "parttime", "chính thức", "bán thời gian", "toàn thời gian", "mem", "member", "members", "hecta", "cổ phần", "hạng mục", "mẫu",
 )  # fmt: skip
 _MEANING: Final = Lexicon(
     [
         *((word, "filler") for word in COURTESY),
         *((word, "counted") for word in _COUNTED),
-        *((word, "filler") for word in ("đội ngũ", "team", "team em", "gồm", "bao gồm", "có tất cả", "tất cả", "hết", "đúng", "tròn", "chỉ", "chỉ có", "tới")),
+        *((word, "filler") for word in ("đội ngũ", "team", "team em", "gồm", "bao gồm", "có tất cả", "tất cả", "hết", "đúng", "tròn", "chỉ", "chỉ có", "tới", "mới", "mới có", "cty", "cty em", "công ty em", "kể cả", "full")),
         *((word, "approx") for word in (
             "khoảng", "khoảng chừng", "tầm", "cỡ", "chừng", "độ", "đâu đó", "ước", "ước tính", "ước chừng", "gần", "hơn", "xấp xỉ", "ngót",
             "ngót nghét", "quãng", "loanh quanh", "trên dưới", "chắc", "chắc là", "chắc tầm", "có lẽ", "hình như", "dự kiến", "trung bình", "bình quân",
@@ -115,7 +117,9 @@ def _scan(numerals: Numerals) -> tuple[list[_Said], set[str], list[str]]:
             i = amount.end
             continue
         if meaning is None:
-            if row[i].kind != "sign":
+            if said and _is_half_more(row, i, said[-1]):  # "5 năm rưỡi"
+                said[-1].amount = replace(said[-1].amount, value=said[-1].amount.value + Decimal("0.5"))
+            elif row[i].kind != "sign":
                 unknown.append(row[i].text)
             i += 1
             continue
@@ -139,6 +143,12 @@ def _scan(numerals: Numerals) -> tuple[list[_Said], set[str], list[str]]:
     return said, flags, unknown
 
 
+def _is_half_more(row: list[Token], i: int, said: _Said) -> bool:
+    """Whether half of what was counted right before is added."""
+    whole = said.amount.value == said.amount.value.to_integral_value() and said.amount.other is None
+    return row[i].said.bare == "ruoi" and whole and said.amount.end < i <= said.amount.end + 3
+
+
 def _may_begin(numerals: Numerals, i: int, meaning: tuple[str, int] | None, said: list[_Said]) -> bool:
     """Whether the token is read as a number though it is a word of the sentence too: "năm" behind a number is years."""
     row = numerals.row
@@ -147,8 +157,14 @@ def _may_begin(numerals: Numerals, i: int, meaning: tuple[str, int] | None, said
     if row[i].text == "tam":  # "tám" or "tầm" without marks
         return numerals.at(i + 1) is None
     if meaning[0] == "counted":
-        return not said
+        return not said and not _names_a_year(row, i)
     return meaning[0] in {"vague", "filler"} and row[i].said.bare in {"muoi", "tram", "khong"}
+
+
+def _names_a_year(row: list[Token], i: int) -> bool:
+    """Whether "năm" stands before a year: "từ năm 2020"."""
+    behind = row[i + 1].text if i + 1 < len(row) else ""
+    return row[i].said.bare == "nam" and len(behind) == 4 and behind.isdigit()
 
 
 def _padded(row: list[Token], i: int) -> Amount | None:

@@ -13,7 +13,7 @@ UNIT_FORMS: Final = {
     1_000: ("nghìn", "ngàn", "nghàn", "k", "thousand"),
     10_000: ("vạn",),
     1_000_000: ("triệu", "tr", "million", "millions", "mil"),
-    1_000_000_000: ("tỷ", "tỉ", "billion", "billions", "bn"),
+    1_000_000_000: ("tỷ", "tỉ", "billion", "billions", "bil", "bn"),
 }
 SLANG_FORMS: Final = {100_000: ("xị",), 1_000_000: ("củ",), 1_000_000_000: ("tỏi",)}
 DOUBTFUL_FORMS: Final = {  # taken only after "is that what you mean?"
@@ -44,15 +44,13 @@ PLAIN_UNITS: Final = Lexicon(_unit_words(slang=False))
 
 # Words that begin like a unit and are none.
 NOT_UNITS: Final = Lexicon(
-    dict.fromkeys(
-        (
+    (word, word)
+    for word in (
             "tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số", "tỷ giá", "tỉ giá", "tỷ trọng", "tỉ trọng", "tỷ suất", "tỉ suất",
             "tỷ phú", "tỉ phú", "tỷ thí", "tỉ mỉ", "triệu chứng", "triệu tập", "triệu hồi", "triệu phú", "vạn vật",
             "vạn sự", "vạn tuế", "củ khoai", "củ sắn", "củ hành", "củ tỏi", "củ cải", "củ gừng", "củ sen", "củ nghệ",
             "củ chi", "củ quả", "tr em", "lít xăng", "lít dầu", "lít nước", "lít sữa", "lít rượu", "lít bia", "chai nước",
             "chai bia", "chai rượu", "chai dầu", "cành cây", "cành hoa", "cành đào", "m 2", "m 3", "tỷ vi", "ti vi", "k g",
-        ),
-        True,
     )
 )  # fmt: skip
 
@@ -76,6 +74,7 @@ _COUNTED: Final = Lexicon(  # what 3 counts in "2 tỷ 3 năm": then it is not 2
         (
             "năm", "tháng", "quý", "ngày", "tuần", "người", "nhân sự", "nhân viên", "lần", "đợt", "vòng", "bên", "công ty",
             "cổ đông", "thành viên", "phần", "suất", "kỳ", "khoản", "gói", "sản phẩm", "dự án", "%",
+            "chút", "tí", "tẹo", "xíu", "ít", "máy", "chiếc", "cái", "lớp", "nhóm", "đội", "điểm",
         ),
         True,
     )
@@ -198,9 +197,19 @@ class Numerals:
         return self._unit(i)[0] if self._unit(i) else None  # type: ignore[index]
 
     def _unit(self, i: int) -> tuple[Unit, int] | None:
-        if i < len(self.row) and self.row[i].kind == "word" and not NOT_UNITS.at(self.row, i):
+        if i < len(self.row) and self.row[i].kind == "word" and not self._is_other(i):
             return self._units.at(self.row, i)
         return None
+
+    def _is_other(self, i: int) -> bool:
+        """Whether a word that looks like a unit is another one: "tỷ trọng", but not the "tỷ trong" of "3 tỷ trong 2 năm"."""
+        found = NOT_UNITS.at(self.row, i)
+        if found is None:
+            return False
+        if found[0] == " ".join(token.text for token in self.row[i : i + found[1]]):
+            return True
+        counted = i > 0 and self.row[i - 1].kind == "num" and self.row[i + found[1] - 1].text == "trong"
+        return not self._marked and not counted
 
     def _amount(self, start: int, small: _Small, unit: tuple[Unit, int]) -> Amount:
         """A number with units: "2 tỷ 300 triệu", "2 nghìn tỷ", "2 tỷ 3", "2 tỷ rưỡi"."""
@@ -308,6 +317,10 @@ class Numerals:
             return _Small(Decimal(1), i)
         follows = end < len(self.row) and (_DIGITS.at(self.row, end) or self.row[end].text.isdigit())
         return _Small(Decimal(1), i, doubt=True) if follows else None
+
+    def counts(self, i: int) -> bool:
+        """Whether what a number before it counts stands at token `i`: years, people, machines."""
+        return self._counted(i) and self._sign(i) != "%"
 
     def digit(self, i: int) -> int | None:
         """The figure that the word at token `i` says."""

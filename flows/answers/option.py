@@ -42,8 +42,6 @@ _ALL: Final = {
     "chon het",
     "tat ca cac muc",
     "tat ca cac y",
-    "ca hai",
-    "ca ba",
     "toan bo",
     "chon tat ca",
     "everything",
@@ -59,12 +57,27 @@ _NONE: Final = {
     "khong co",
 }
 _NEGATIONS: Final = frozenset({"khong", "ko", "chua", "not", "chang"})
+_NO_NEGATION: Final = re.compile(r"\bkhong (?:gian|khi|quan|trung|quang|lo)\b")
+_EXCEPT: Final = re.compile(
+    r"^(?:(?:chọn|chon|lấy|lay|em chọn) )?(?:tất cả|tat ca|hết|het|chọn hết|toàn bộ|toan bo|all|cả|ca)(?: các mục| cac muc)?(?: đều)?,? ?"
+    r"(?:ngoại trừ|ngoai tru|loại trừ|trừ ra|trừ|tru|bỏ|bo|không lấy|except|but not) (?P<rest>.+)$"
+)
+_UNKNOWN: Final = frozenset(
+    {"khong biet", "ko biet", "k biet", "khong ro", "ko ro", "chua biet", "chua ro", "khong chac"}
+)
+_LEFT_OUT: Final = ("tru ", "ngoai tru ", "loai tru ", "khong phai ", "ko phai ", "k phai ", "dung ", "bo ")
+_ALL_OF: Final = re.compile(r"(?:chon |lay )?ca (\d{1,2}|hai|ba|bon|nam|sau|bay|tam)(?: cai| muc| y)?")
+_SAID_COUNTS: Final = {"hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8}
+_LETTER: Final = re.compile(r"(?:(?:dap an|phuong an|cau|y|muc|chon|option) )?([a-j])")
+_OR: Final = re.compile(r"\s(?:hoặc là|hoặc|hoac|hay là|hay|or)\s", re.IGNORECASE)
+
 _SEPARATORS: Final = re.compile(r"[,;\n+&|/]|\s(?:và|va|với|voi|cùng|cung|and|lẫn|cả)\s", re.IGNORECASE)
 _RANK_SEPARATORS: Final = re.compile(
     r"[,;\n>→|/]+|-(?=>|\s|\d)|\s(?:rồi đến|roi den|rồi tới|roi toi|rồi|roi|sau đó là|sau đó|sau do|tiếp theo là|tiếp theo|tiep theo|kế đến|ke den|và|va|then|and|đến|cuối cùng là|cuối cùng)\s",
     re.IGNORECASE,
 )
-_SPANNED: Final = re.compile(r"(\d{1,2}) ?[-–] ?(\d{1,2})")
+_MINUS: Final = re.compile(r"-\d+$")
+_SPANNED: Final = re.compile(r"(?:từ |tu )?(?:số |so )?(\d{1,2}) ?(?:[-–]|đến|den|tới|toi|to) ?(?:số |so )?(\d{1,2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,12 @@ def _same_figures(typed: str, label: str) -> bool:
 
 def _same_sense(typed: str, label: str) -> bool:
     """Nor is "không đồng ý" a near miss of "đồng ý"."""
-    return bool(_NEGATIONS & set(typed.split())) == bool(_NEGATIONS & set(label.split()))
+    return _denies(typed) == _denies(label)
+
+
+def _denies(folded: str) -> bool:
+    """Whether a "no" is said; "không gian" is a space, not a "no"."""
+    return bool(_NEGATIONS & set(_NO_NEGATION.sub("", folded).split()))
 
 
 def _ready(options: Options | Sequence[Named]) -> Options:
@@ -176,7 +194,34 @@ def read_option(text: str, options: Options | Sequence[Named]) -> Reading:
     if said:
         both = said if number is None or not 0 <= number < len(options.all) else list(dict.fromkeys((*said, number)))
         return _offered(both, options) if len(both) > 1 else sure(options.all[both[0]].name)
-    return _near(text, options)
+    reading = _near(text, options)
+    if reading.certainty == "none" or len(reading.candidates) > 2:
+        return _lettered(text, options) or _one_of(text, options) or reading
+    return reading
+
+
+def _lettered(text: str, options: Options) -> Reading | None:
+    """Such as "B" for the second: read back, for the list shows numbers."""
+    found = _LETTER.fullmatch(fold(text)) or _LETTER.fullmatch(_core(text))
+    place = ord(found[1]) - ord("a") if found else len(options.all)
+    return _offered([place], options) if place < len(options.all) else None
+
+
+def _one_of(text: str, options: Options) -> Reading | None:
+    """Several where one is asked for: just these to choose from."""
+    pieces = [part for piece in _OR.split(f" {plain(text)} ") for part in _split(piece, _SEPARATORS)]
+    if not 2 <= len(pieces) <= MOST_OFFERED:
+        return None
+    found = [_place_of(read_option(piece, options), options) for piece in pieces]
+    places = [place for place in dict.fromkeys(found) if place is not None]
+    return _offered(places, options) if None not in found and len(places) > 1 else None
+
+
+def _place_of(reading: Reading, options: Options) -> int | None:
+    """The place of the option a reading is sure of."""
+    if reading.certainty != "sure":
+        return None
+    return next(place for place, option in enumerate(options.all) if option.name == reading.value)
 
 
 def _number(text: str, options: Options) -> int | None:
@@ -186,12 +231,15 @@ def _number(text: str, options: Options) -> int | None:
         return 0
     if folded in _LAST:
         return len(options.all) - 1
+    if _MINUS.match(plain(text)):
+        return -1
     core = _core(text)
     found = _ORDINAL.fullmatch(core)
     if found is not None:
         return int(found[1]) - 1
     row = tokens(plain(text))
-    row = row[1:] if row and row[0].said.bare in {"so", "chon", "thu"} else row
+    while row and row[0].said.bare in {"so", "chon", "thu", "cai", "muc"}:
+        row = row[1:]
     if row and row[0].kind == "word":
         numerals = Numerals(trimmed(row), PLAIN_UNITS)
         amount = numerals.at(0) if numerals.row else None
@@ -222,6 +270,8 @@ def _near(text: str, options: Options) -> Reading:
     if len(folded) < 3:
         return none("read.option.again")
     inside = options.containing(folded)
+    if not inside and (folded.startswith(_LEFT_OUT) or folded in _UNKNOWN):
+        return none("read.option.again")
     if len(inside) == 1 and not (
         any(map(str.isdigit, folded)) and not fold(options.all[inside[0]].label).startswith(folded)
     ):
@@ -270,17 +320,44 @@ def read_options(text: str, options: Options | Sequence[Named]) -> Reading:
     whole = options.said(text)
     if len(whole) == 1 and _number(text, options) is None:
         return sure(options.all[whole[0]].name)
+    excepted = _EXCEPT.match(plain(text))
+    if excepted and not whole:
+        return _all_but(excepted["rest"], options)
+    counted = _ALL_OF.fullmatch(fold(text)) or _ALL_OF.fullmatch(_core(text))
+    if counted and not whole:
+        wanted = _SAID_COUNTS.get(counted[1]) or int(counted[1])
+        if wanted != len(_ordinary(options)) and wanted != len(options.all):
+            return vague("read.option.which", {"count": len(options.all)})
+        return _many(_ordinary(options), options, risky=True)
     folded = _core(text) or fold(text)
     if folded in _ALL or fold(text) in _ALL:
-        if folded in {"ca hai", "ca ba"} and len(options.all) != {"ca hai": 2, "ca ba": 3}[folded]:
-            return vague("read.option.which", {"count": len(options.all)})
-        return _many(list(range(len(options.all))), options, risky=True)
+        return _many(_ordinary(options), options, risky=True)
     if (folded in _NONE or fold(text) in _NONE) and not whole:
         return vague("read.option.none_of_these")
     spans = _SPANNED.fullmatch(plain(text))
     if spans and int(spans[1]) < int(spans[2]) <= len(options.all) and int(spans[1]) >= 1:
         return _many(list(range(int(spans[1]) - 1, int(spans[2]))), options, risky=True)
     return _pieces(_split(text, _SEPARATORS), options, ordered=False)
+
+
+def _ordinary(options: Options) -> list[int]:
+    """The places of all options but those that say there is none ("Không có nhu cầu nào")."""
+    places = [
+        p
+        for p, option in enumerate(options.all)
+        if not _denies("".join(_NO_NEGATION.sub("", fold(option.label)).split()[:1]))
+    ]
+    return places if len(places) > 1 else list(range(len(options.all)))
+
+
+def _all_but(rest: str, options: Options) -> Reading:
+    """All options but those named, read back."""
+    out = _pieces(_split(rest, _SEPARATORS), options, ordered=False)
+    if out.value is None:
+        return out
+    named = set(str(out.value).split())
+    left = [place for place in _ordinary(options) if options.all[place].name not in named]
+    return _many(left, options, risky=True) if left else vague("read.option.none_of_these")
 
 
 def read_rank(text: str, options: Options | Sequence[Named], top: int | None = None) -> Reading:
@@ -335,6 +412,8 @@ def _pieces(pieces: list[str], options: Options, *, ordered: bool) -> Reading:
         if reading.value is None:
             facts = {**reading.facts, "part": pieces[i][:60]}
             return Reading(None, reading.certainty, reading.ask, facts, reading.candidates)
+        if reading.certainty != "sure" and _denies(fold(pieces[i])):  # "vốn, không cần nhân lực"
+            return vague("read.option.which", {"count": 1, "part": pieces[i][:60]}, candidates=reading.candidates)
         risky = risky or reading.certainty != "sure"
         places.append(next(place for place, option in enumerate(options.all) if option.name == reading.value))
         i += 1

@@ -38,7 +38,7 @@ def read_phone(text: str, *, foreign: bool = True) -> Reading:
     >>> read_phone("sđt em là 0912.345.678 ạ").value
     '+84912345678'
     """
-    said = plain(text)
+    said = plain(text).replace("_", " ")
     if len(said) > LONGEST:
         return none("read.phone.again")
     said, extended = _EXTENSION.subn(" ", said)

@@ -12,6 +12,7 @@ from flows.answers.text import alike, fold, plain
 LONGEST: Final = 300  # characters
 NEAR: Final = 84  # likeness in percent from which one near miss is read back
 MOST_OFFERED: Final = 8
+LONGEST_NAME: Final = 40  # characters; longer ones are no slip of a name
 
 _CITY: Final = re.compile(
     r"(?:^| )(?:(?:thanh pho|tp|t p) )?(?:ha noi|hanoi|hn)(?: (?:viet nam|vietnam|vn))?$|(?:^| )(?:viet nam|vietnam|vn)$"
@@ -59,6 +60,8 @@ _LEAD: Final = frozenset(
         "to",
         "nhom",
         "la",
+        "pho",
+        "duong",
     ]
 )
 _TAIL: Final = frozenset(
@@ -88,8 +91,15 @@ _STREET: Final = re.compile(
     r"^(?:(?:so nha|so|ngo|ngach|hem|kiet|duong|pho|toa|tang|thon|xom|to|khu do thi|kdt|lo) )|^\d"
 )
 
+_UNKNOWN: Final = re.compile(r"(?:^| )(?:khong|ko|k|hok|chua|chang) (?:co |duoc )?(?:biet|ro|nho|chac)(?: |$)")
+_REGION: Final = re.compile(
+    r"\b(?:tay nguyen|mien (?:bac|nam|trung|tay|dong)|tay bac|dong bac|nam bo|bac bo|trung bo)\b"
+)
+
+_ON_STREET: Final = re.compile(r"(?:^| )(?:pho|duong|ngo) \S")
+
 _PROVINCE_WORDS: Final = {
-    "hn": "01", "ha noi": "01", "hnoi": "01", "thu do": "01", "ha tay": "01", "sg": "79", "sai gon": "79", "saigon": "79", "hcm": "79", "tphcm": "79",
+    "hn": "01", "ha noi": "01", "hnoi": "01", "thu do": "01", "thu do ha noi": "01", "ha tay": "01", "sg": "79", "sai gon": "79", "saigon": "79", "hcm": "79", "tphcm": "79",
     "hcmc": "79", "sgn": "79", "tp hcm": "79", "tp hochiminh": "79", "brvt": "79", "vung tau": "79", "ba ria": "79",
     "thu dau mot": "79", "thu duc": "79", "danang": "48", "da nang": "48", "dng": "48", "hoi an": "48", "tam ky": "48", "hp": "31", "haiphong": "31",
     "hue": "46", "tt hue": "46", "thua thien hue": "46", "ct": "92", "cantho": "92", "daklak": "66", "dak lak": "66", "dac lac": "66", "dac lak": "66",
@@ -129,6 +139,8 @@ def read_ward(text: str, gazetteer: Gazetteer) -> Reading:
     folded = alike(fold(text))
     if folded in gazetteer.units:
         return sure(folded)
+    if _UNKNOWN.search(folded):
+        return none("read.ward.again")
     last = none("read.ward.again")
     for place in _places(text, gazetteer):
         reading = _look_up(place, gazetteer)
@@ -146,12 +158,14 @@ def _less_sure(reading: Reading, gazetteer: Gazetteer) -> Reading:
 
 def _places(text: str, gazetteer: Gazetteer) -> list[_Place]:
     """Ways to take the text apart, the likeliest first; near misses last."""
-    parts = [bare for part in _parts(text) if (bare := _bare(part, gazetteer))]
+    said = [(part, bare) for part in _parts(text) if (bare := _bare(part, gazetteer))]
+    street = any(_ON_STREET.search(part) and not _ON_STREET.search(bare) for part, bare in said)
+    parts = [bare for _, bare in said]
     district: str | None = None
     if len(parts) > 1:
         district = _as_district(parts[-1], gazetteer)
         parts = parts if district is None else parts[:-1]
-    rest = len(parts) > 1
+    rest = street or len(parts) > 1
     places: list[_Place] = []
     for part in reversed(parts):
         if not (_STREET.match(part) and rest):
@@ -216,6 +230,11 @@ def _bare(part: str, gazetteer: Gazetteer) -> str:
                     return name
     if gazetteer.begins(said):
         return said
+    for begin in range(min(most_begin, 3) + 1):  # "cầu giấi": a slip, and "cầu" no politeness
+        name = " ".join(words[begin:])
+        near = gazetteer.near_names(name) if 6 <= len(name) <= LONGEST_NAME else []
+        if near and near[0][1] >= NEAR:
+            return name
     return " ".join(words[most_begin : max(most_end, most_begin)]) if said else ""
 
 
@@ -365,8 +384,7 @@ def read_province(text: str, gazetteer: Gazetteer) -> Reading:
         reading = _province(said, gazetteer) if said else None
         if reading is not None:
             return reading
-    core = " ".join(words[begin:end])
-    near = gazetteer.near_provinces(province_key(core)) if len(core) >= 4 else []
+    near = _near_province(ways, gazetteer)
     codes = list(dict.fromkeys(code for name, _ in near for code in _codes(name, gazetteer)))
     if not codes:
         return none("read.province.again")
@@ -375,6 +393,17 @@ def read_province(text: str, gazetteer: Gazetteer) -> Reading:
     if len(codes) == 1 or near[0][1] - near[1][1] >= 5:
         return confirm(codes[0], "read.province.confirm", {"province": shown[0].name}, candidates=candidates)
     return vague("read.province.which", {"count": len(codes)}, candidates=candidates)
+
+
+def _near_province(ways: list[str], gazetteer: Gazetteer) -> list[tuple[str, float]]:
+    """Names with a slip, for the way with the most words that has any: "da" of "da nag" is no politeness."""
+    if any(_UNKNOWN.search(said) or _REGION.search(said) for said in ways[:1]):
+        return []
+    for said in ways[:MOST_OFFERED]:
+        near = gazetteer.near_provinces(province_key(said)) if 4 <= len(said) <= LONGEST_NAME else []
+        if near:
+            return near
+    return []
 
 
 def _candidate(gazetteer: Gazetteer, code: str) -> Candidate:
@@ -392,6 +421,8 @@ _SAYINGS: Final = frozenset(["hn", "hcm", "tphcm", "hcmc", "sg", "sgn"]) | {
     "thua thien hue",
     "hue",
     "danang",
+    "thu do ha noi",
+    "tt hue",
     "daklak",
     "dak lak",
 }

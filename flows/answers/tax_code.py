@@ -10,6 +10,10 @@ from flows.answers.text import plain
 
 LONGEST: Final = 200  # characters
 
+_BRANCH: Final = re.compile(
+    r"(?<=\d)[ ,(–-]*(?:chi nhánh|chi nhanh|cn|đơn vị phụ thuộc|don vi phu thuoc|đvpt)(?: số| so)?[ :]*(?=\d{3}(?!\d))"
+)
+_CUT_SHORT: Final = re.compile(r"\d{10} ?[-–/] ?\d{2}")  # a branch with a figure missing, no personal number
 _SPAN: Final = re.compile(r"(?<![^\W_])[\do][\do .\-–/]*[\do](?![^\W_])")
 
 
@@ -22,11 +26,11 @@ def read_tax_code(text: str) -> Reading:
     >>> read_tax_code("MST: 0199999991001").value
     '0199999991-001'
     """
-    said = plain(text)
+    said = _BRANCH.sub("-", plain(text))
     if len(said) > LONGEST:
         return none("read.tax_code.again")
     spans = [span for span in _SPAN.findall(said) if sum(map(str.isdigit, span)) >= 8]
-    readings = [_one(re.sub(r"[ .\-–/]", "", span)) for span in spans]
+    readings = [_one(code) for span in spans for code in _codes(span)]
     taken = {reading.value: reading for reading in readings if reading.value is not None}
     if len(taken) > 1:
         shown = tuple(Candidate(str(value), str(value)) for value in taken)
@@ -36,7 +40,18 @@ def read_tax_code(text: str) -> Reading:
     return readings[0] if readings else none("read.tax_code.again")
 
 
+def _codes(span: str) -> list[str]:
+    """The codes in a stretch of digits; two whole ones may stand side by side."""
+    code = re.sub(r"[ .\-–/]", "", span)
+    halves = [code[:10], code[10:]]
+    if len(code) == 20 and all(map(_valid, halves)):
+        return halves
+    return [code[:10] + "-" + code[10:]] if _CUT_SHORT.fullmatch(span) else [code]
+
+
 def _one(code: str) -> Reading:
+    if "-" in code:
+        return none("read.tax_code.length", {"digits": len(code) - 1})
     if "o" in code:
         meant = _valid(code.replace("o", "0"))
         return (

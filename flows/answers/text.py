@@ -113,6 +113,8 @@ def _usual(char: str) -> str:
     """Digits of any script and full-width letters as ASCII; dashes and blanks as the common ones."""
     if char.isascii():
         return char
+    if "\u2460" <= char <= "\u2473":  # circled figures
+        return str(ord(char) - 0x245F)
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     if "\uff01" <= char <= "\uff5e":

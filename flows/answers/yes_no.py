@@ -1,5 +1,6 @@
 """Yes and no as people say them; and consent, which is neither."""
 
+import re
 from typing import Final
 
 from flows.answers.courtesy import trimmed
@@ -9,23 +10,48 @@ from flows.answers.tokens import Lexicon, Token, tokens
 
 LONGEST: Final = 40  # tokens
 
+_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")  # "okkkk", "vânggg"
+
+# Each "no" before each of these words is one "no": "ko dc", "hok có", "chưa phải".
+_NOT: Final = (
+    "không",
+    "ko",
+    "k",
+    "kg",
+    "hông",
+    "hong",
+    "hok",
+    "hem",
+    "khum",
+    "chưa",
+    "chả",
+    "chẳng",
+    "đâu",
+    "làm gì",
+    "đâu có",
+)
+_NEGATED: Final = ("có", "được", "đc", "dc", "đúng", "phải", "đồng ý", "cần", "muốn", "có đâu", "phải đâu", "chắc chắn")
 _YES: Final = (
     "có", "ok", "oke", "okê", "okie", "okela", "okay", "oki", "ừ", "uh", "ừm", "uhm", "ờ", "dạ", "vâng", "đồng ý", "đúng", "đúng rồi", "đúng vậy",
     "đúng thế", "chuẩn", "chuẩn rồi", "chính xác", "rồi", "yes", "y", "yep", "yeah", "yup", "sure", "được", "được chứ", "nhất trí", "tất nhiên",
     "dĩ nhiên", "chắc chắn", "chắc chắn rồi", "hẳn rồi", "phải", "phải rồi", "có chứ", "có rồi", "có luôn", "đã có", "tôi đồng ý", "em đồng ý",
-    "đã", "đc", "dc", "true", "1", "👍", "✅", "👌", "🆗", "✔", "☑", "không sai", "không có vấn đề gì", "vâng ạ", "dạ có", "dạ vâng", "dạ đúng", "có ạ",
+    "đã", "đc", "dc", "r", "yess", "đương nhiên", "tất nhiên rồi", "đồng ý rồi", "có nhiều", "true", "1", "👍", "✅", "👌", "🆗", "✔", "☑", "không sai", "không có vấn đề gì", "vâng ạ", "dạ có", "dạ vâng", "dạ đúng", "có ạ",
 )  # fmt: skip
 _NO: Final = (
     "không", "ko", "k", "kg", "hông", "hong", "hok", "hem", "khum", "không đồng ý", "ko đồng ý", "k đồng ý", "chưa", "chưa có", "chưa đồng ý", "thôi", "no", "n", "nope", "nah",
     "sai", "sai rồi", "không có", "ko có", "không phải", "ko phải", "không đúng", "ko đúng", "không được", "ko được", "chưa được", "chưa đúng",
     "tôi không đồng ý", "em không đồng ý", "không cần", "ko cần", "không muốn", "ko muốn", "từ chối", "không hề", "chẳng", "chả", "chưa hề", "chưa bao giờ",
-    "false", "👎", "❌", "🙅", "✖", "✗", "dạ không", "dạ chưa", "không nhé", "không em", "chưa em", "không rồi", "thôi khỏi", "khỏi", "không ạ",
+    "false", "👎", "❌", "🙅", "✖", "✗", "dạ không", "dạ chưa", "không nhé", "không em", "chưa em", "không rồi", "thôi khỏi", "khỏi", "không ạ", "not yet", "chưa từng", "không đâu", "chưa đâu",
+    "tất nhiên là không", "dĩ nhiên là không", "đương nhiên là không", "chắc chắn là không", "chắc chắn không",
+    *(f"{no} {word}" for no in _NOT for word in _NEGATED),
 )  # fmt: skip
 _MAYBE: Final = (
     "có thể", "có lẽ", "không biết", "ko biết", "k biết", "không rõ", "ko rõ", "chưa rõ", "chưa biết", "chưa chắc", "không chắc", "không hẳn", "chưa hẳn",
     "tùy", "tuỳ", "hên xui", "sao cũng được", "gì cũng được", "lúc có lúc không", "có hay không", "có không", "vừa có vừa không", "thỉnh thoảng", "đôi khi",
     "một phần", "maybe", "not sure", "don't know", "50/50", "chắc vậy", "hình như", "để xem", "để em xem", "suy nghĩ", "không phải là không",
-    "không phải không", "được không", "đúng không", "phải không", "cũng được",
+    "không phải không", "chắc có", "chắc là có", "chắc không", "chắc là không", "chắc chưa", "không chắc chắn", "chưa chắc chắn", "sắp có", "sắp",
+    "đang làm", "đang xin", "hiếm khi", "không sao", "ko sao", "không vấn đề gì", "không thành vấn đề", "sao không", "được không", "đúng không", "phải không", "cũng được",
+    "chưa nhiều", "không nhiều", "chút chút", "một ít", "một chút", "sơ sơ", "ít",
 )  # fmt: skip
 _FIRST_YES: Final = Lexicon(dict.fromkeys(("có", "đúng", "rồi", "được", "đồng ý", "yes", "vâng", "chuẩn", "đã"), True))
 _ANSWERS: Final = Lexicon([
@@ -45,7 +71,7 @@ def read_yes_no(text: str) -> Reading:
     >>> read_yes_no("dạ không ạ").value, read_yes_no("không đồng ý").value, read_yes_no("ok em").value
     ('no', 'no', 'yes')
     """
-    row = tokens(plain(text), LONGEST + 1)
+    row = tokens(_DRAWN_OUT.sub(r"\1", plain(text)), LONGEST + 1)
     if not row or len(row) > LONGEST:
         return none("read.yes_no.again")
     row = [token for token in row if token.kind != "sign" or _ANSWERS.at([token], 0)]
