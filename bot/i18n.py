@@ -123,6 +123,11 @@ class Words:
         except ValueError:
             return iso
 
+    def time_left(self, lang: str, seconds: int) -> str:
+        """About how long the rest takes, in whole minutes."""
+        minutes = round(seconds / 60)
+        return self.say(lang, "widgets.minutes_left", minutes) if minutes else self.say(lang, "widgets.nearly_done")
+
     def moment(self, lang: str, at: int) -> str:
         """Milliseconds since 1970 → the time and date in Hanoi."""
         return self.instant(lang, dt.datetime.fromtimestamp(at / 1000, tz=HANOI).isoformat())

@@ -167,7 +167,10 @@ class WebChannel:
             return None
         done, of = view.progress
         key = "web.progress" if view.kind in {"question", "confirm", "add"} else "web.progress_answered"
-        return {"done": done, "of": of, "text": self._words.say(view.lang, key, done=done, of=of)}
+        text = self._words.say(view.lang, key, done=done, of=of)
+        if view.left_s:
+            text += f" · {self._words.time_left(view.lang, view.left_s)}"
+        return {"done": done, "of": of, "text": text}
 
 
 def _meaning(address: Address, body: Mapping[str, Any], at: int) -> Incoming:

@@ -273,6 +273,8 @@ def test_progress_is_told_in_words() -> None:
         "text": "Câu 7/12",
     }
     assert card(View(kind="question", lang="en", progress=(7, 12)))["progress"]["text"] == "Question 7 of 12"
+    timed = card(View(kind="question", lang="en", progress=(7, 12), left_s=200))["progress"]["text"]
+    assert timed == "Question 7 of 12 · about 3 minutes left"
 
 
 def test_the_review_shows_answers_as_people_read_them() -> None:

@@ -263,17 +263,8 @@ def _progress(view: View, words: Words) -> list[Block]:
     full = min(BAR, max(0, number * BAR // of))
     told = words.say(view.lang, "telegram.progress", number=number, of=of)
     if view.left_s:
-        told += f" · {_time_left(view, words)}"
+        told += f" · {words.time_left(view.lang, view.left_s)}"
     return [plain(f"{told} {'▓' * full}{'░' * (BAR - full)}")]
-
-
-def _time_left(view: View, words: Words) -> str:
-    minutes = round(view.left_s / 60)
-    return (
-        words.say(view.lang, "telegram.minutes_left", minutes)
-        if minutes
-        else words.say(view.lang, "telegram.nearly_done")
-    )
 
 
 def _value(lang: str, shown: talk.Shown | None, words: Words) -> str:
