@@ -47,6 +47,12 @@ class Floods:
         minute.came += 1
         return True
 
+    def forgives(self, chat: str, at: int) -> None:
+        """Take an update off the count: it was not kept, or had come before."""
+        if self._per_min:
+            minute = self._minute(chat, at)
+            minute.came = max(0, minute.came - 1)
+
     def verdict(self, chat: str, at: int) -> Verdict:
         """Whether a message that leads nowhere is still to be replied to."""
         if not self._per_min:
@@ -65,7 +71,7 @@ class Floods:
             return
         minute = self._minute(chat, at)
         if led_on:
-            minute.came = max(0, minute.came - 1)
+            self.forgives(chat, at)
         else:
             minute.idle += 1
 

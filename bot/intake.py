@@ -54,11 +54,21 @@ class Intake:
         async def keep(tx: Tx) -> list[int | None]:
             return await inbox.add_many(tx, updates)
 
-        kept = await self._db.write(keep)
+        try:
+            kept = await self._db.write(keep)
+        except BaseException:
+            self._forgive(updates)  # they will come again, and are no flood for that
+            raise
         self._failpoints.reach("after_inbox")
         for id_, update in zip(kept, updates, strict=True):
             if id_ is not None:
                 self._lanes.put(lane(update), Arrived(id_, update))
+        self._forgive([update for id_, update in zip(kept, updates, strict=True) if id_ is None])
+
+    def _forgive(self, updates: Sequence[Update]) -> None:
+        """Updates that will never be handled here: not kept, or seen before."""
+        for update in updates:
+            self._floods.forgives(lane(update), update.at)
 
     async def take_up(self) -> int:
         """What an earlier process left undone, in its order; how many there were."""

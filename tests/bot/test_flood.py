@@ -1,6 +1,15 @@
 """Who writes far too fast gets one notice, then quiet; answers count all the same; others feel nothing."""
 
+from pathlib import Path
+
+import pytest
+
+from bot.app import opened
+from bot.channels.base import Update
+from bot.config import read_settings
 from bot.flood import DROP_AT, WINDOW_MS, Floods
+from storage import sessions
+from storage.db import StorageUnavailable
 
 PER_MIN = 3
 
@@ -41,6 +50,34 @@ def test_what_is_far_too_much_is_not_kept() -> None:
     kept = [floods.arrives("a", "telegram", 0) for _ in range(PER_MIN * DROP_AT + 5)]
     assert kept == [True] * (PER_MIN * DROP_AT) + [False] * 5
     assert floods.arrives("a", "telegram", WINDOW_MS)
+
+
+def test_what_was_not_kept_and_comes_again_is_no_flood() -> None:
+    floods = Floods(PER_MIN)
+    for _ in range(500):
+        assert floods.arrives("a", "telegram", 0)
+        floods.forgives("a", 0)
+
+
+async def test_a_database_that_is_down_makes_no_flood_of_what_is_sent_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"data_dir": tmp_path, "free_min_mb": 0, "flood_per_min": 1}
+    async with opened(read_settings({}, **given)) as house:
+        update = Update("web", "web", "k1", "c1", '{"type": "open", "flow": "article_rating", "lang": "vi"}', 1)
+        with monkeypatch.context() as broken:
+            broken.setattr(house.db, "write", failing)
+            for _ in range(2 * DROP_AT):
+                with pytest.raises(StorageUnavailable):
+                    await house.intake.accept([update])
+        for _ in range(2 * DROP_AT):
+            await house.intake.accept([update])
+        await house.lanes.settled()
+        assert await house.db.read(lambda tx: sessions.open_of(tx, "web", "web", "c1")) is not None
+
+
+async def failing(put: object) -> None:
+    raise StorageUnavailable("down")
 
 
 def test_without_a_limit_nothing_is_counted() -> None:
