@@ -5,7 +5,7 @@ BIN := .venv/bin
 # The command `khaosat` without building a package: pip alone is enough.
 LAUNCHER = printf '\#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m bot "$$@"\n' '$(CURDIR)' '$(CURDIR)' > $(BIN)/khaosat && chmod +x $(BIN)/khaosat
 
-.PHONY: run test lint fmt bench chaos shots lock clean
+.PHONY: run test lint fmt bench chaos corpus shots lock clean
 
 run: .venv/.run  ## start web chat, staff console and, with a token, the Telegram bot
 	@$(BIN)/python -m bot run
@@ -28,6 +28,10 @@ bench: .venv/.dev  ## engine, storage and whole updates per second
 ROUNDS ?= 20
 chaos: .venv/.dev  ## kill the real process ROUNDS times while people answer, and count what was lost
 	$(BIN)/python -m tests.chaos --rounds $(ROUNDS)
+
+DIR ?= $(KHAOSAT_SHARED)/corpus/xlsform
+corpus: .venv/.dev  ## hold the engine against a folder of forms, walks and cases of others: make corpus DIR=…
+	@$(BIN)/python -m tests.corpus $(DIR)
 
 shots: .venv/.dev  ## make the pictures in docs/pictures anew (needs chromium)
 	$(BIN)/python -m tests.pictures

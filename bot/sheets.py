@@ -16,7 +16,18 @@ from bot.library import PLACEHOLDERS
 from flows.checks import check
 from flows.model import Flow, Table, Text
 from flows.problems import BadFlow, Problem
-from flows.xlsform import COLUMNS_MAX, READ, ROWS_MAX, Other, Sheet, make_sheet, read_csv, read_markdown, to_flow
+from flows.xlsform import (
+    COLUMNS_MAX,
+    READ,
+    ROWS_MAX,
+    Other,
+    Sheet,
+    lived_with,
+    make_sheet,
+    read_csv,
+    read_markdown,
+    to_flow,
+)
 from flows.xlsform.notes import sheet_problem
 
 BYTES_MAX: Final = 5_000_000
@@ -46,7 +57,7 @@ def draft_workbook(
         return None, bad.problems
     flow, problems = to_flow(sheets, PurePath(name).stem, tables=tables, other=_other())
     if flow is not None:
-        problems = (*problems, *check(flow, placeholders=PLACEHOLDERS))
+        problems = (*problems, *map(lived_with, check(flow, placeholders=PLACEHOLDERS)))
     return flow, problems
 
 

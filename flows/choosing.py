@@ -9,6 +9,7 @@ from flows.calendars import coarse, picked, precision_of
 from flows.machine import Ids, Listed, Node, by_name, labelled
 from flows.outcomes import Outcome, Refused, Taken, Toggled, Written, judged, named
 from flows.session import Say, Session, Tapped, short
+from flows.tracks import TRACKS, joined
 from flows.views import choosable, limits, quick_replies
 from flows.walk import Stop
 from flows.world import World
@@ -25,6 +26,11 @@ def choose(world: World, session: Session, stop: Stop, event: Tapped) -> Outcome
         return _picked(world, session, stop, node, options, event.arg)
     if event.op == "done" and kind == "text" and session.draft.voice:
         return Taken("", f"voice:{session.draft.voice}", "vague")
+    if event.op == "done" and kind in TRACKS:
+        whole = joined(kind, session.draft.chosen)
+        if not whole:
+            return Refused(Say("engine.send_points", {"n": TRACKS[kind]}))
+        return judged(world, stop, "", whole)
     if kind not in {"select_multiple", "rank"}:
         return Refused(Say("engine.pick_one"))
     if event.op == "set":

@@ -5,7 +5,7 @@ from dataclasses import replace
 from flows import calendars, choosing, matrix, taking, views
 from flows.corrections import Corrections
 from flows.machine import Machine
-from flows.outcomes import Refused, Taken, Toggled, Written, why_not
+from flows.outcomes import Refused, Taken, Written, why_not
 from flows.session import (
     OPEN,
     Answer,
@@ -151,12 +151,7 @@ class _Turn(Corrections):
         outcome = choosing.choose(self.world, self.session, stop, event)
         if isinstance(outcome, Written):
             outcome = taking.typed(self.world, self.session, stop, outcome.text)
-        if isinstance(outcome, Toggled):
-            self.become(draft=replace(self.session.draft, chosen=outcome.chosen))
-            if outcome.say is not None:
-                self.effects.append(Tell(outcome.say))
-            self.reshow(views.question_view(self.world, self.session, self.way, stop))
-        elif isinstance(outcome, Refused) and self.machine.nodes[stop.index].question.type == "date":
+        if isinstance(outcome, Refused) and self.machine.nodes[stop.index].question.type == "date":
             self.effects.append(Tell(why_not(outcome)))  # a day that is crossed out: the calendar stays as it is
         else:
             self.weigh(stop, outcome, None)

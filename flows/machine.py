@@ -16,7 +16,7 @@ from typing import Final, Literal
 from flows.answers.gazetteer import Gazetteer
 from flows.answers.option import Named, Options
 from flows.answers.text import fold
-from flows.expressions import Expression, ExpressionError, compile_expression
+from flows.expressions import Expression, ExpressionError, compile_leniently
 from flows.expressions.env import Ref
 from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, Question, Repeat, Table, Text
 from flows.nearest import nearest
@@ -150,7 +150,9 @@ class Machine:
     @cached_property
     def filtered(self) -> tuple[int, ...]:
         """Selects whose options depend on other answers."""
-        return tuple(node.index for node in self.nodes if node.choice_filter is not None)
+        return tuple(
+            node.index for node in self.nodes if node.choice_filter is not None and node.question.type in SELECTS
+        )
 
     @cached_property
     def tops(self) -> Mapping[str, tuple[int, ...]]:
@@ -280,8 +282,9 @@ class _Builder:
             item = node.item
             if not isinstance(item, Question) or item.type not in SELECTS:
                 continue
-            if item.file is not None and item.file in self.flow.tables:
-                self.machine.lists[item.file] = _rows(self.flow.tables[item.file], item.parameters, languages)
+            if item.file is not None:  # one that does not lie here has no rows: `check` tells, and words are taken
+                table = self.flow.tables.get(item.file, Table(columns=(), rows=()))
+                self.machine.lists[item.file] = _rows(table, item.parameters, languages)
             elif (item.file or item.list_name) not in self.machine.lists:
                 self._problem(
                     "unknown_list", item.place, {"list": item.file or item.list_name or "", "name": item.name}
@@ -348,7 +351,7 @@ class _Builder:
         if source is None or not source.strip():
             return None
         try:
-            return compile_expression(source, NodeScope(self.machine, node, filtering=cell == "choice_filter"))
+            return compile_leniently(source, NodeScope(self.machine, node, filtering=cell == "choice_filter"))[0]
         except ExpressionError as error:
             where = place or node.item.places.get(cell, node.item.place)
             wanted = error.facts.get("reference", "")
@@ -407,10 +410,8 @@ class NodeScope:
         )
 
     def table(self, name: str) -> bool:
-        """Whether there is a list or file of that name."""
-        return (
-            name in self.machine.lists or name in self.machine.flow.tables or f"{name}.csv" in self.machine.flow.tables
-        )
+        """Any: a list or file that is not there has no rows, and `check` tells."""
+        return bool(name)
 
     def _ref(self, index: int) -> Ref:
         node, mine = self.machine.nodes[index], self.node.repeats

@@ -12,7 +12,7 @@ Text: TypeAlias = Mapping[str, str]  # words by language code, {"vi": "…", "en
 
 QuestionType = Literal[
     "note", "text", "integer", "decimal", "range", "select_one", "select_multiple", "rank", "acknowledge",
-    "date", "time", "datetime", "geopoint", "image", "audio", "video", "file", "calculate", "hidden",
+    "date", "time", "datetime", "geopoint", "geotrace", "geoshape", "image", "audio", "video", "file", "calculate", "hidden",
 ]  # fmt: skip
 
 SILENT: Final = frozenset({"calculate", "hidden"})  # never shown

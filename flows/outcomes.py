@@ -71,7 +71,7 @@ class Written:
     text: str
 
 
-Outcome: TypeAlias = Taken | Confirm | Narrow | Refused | Heard
+Outcome: TypeAlias = Taken | Confirm | Narrow | Refused | Toggled | Heard
 
 
 def why_not(outcome: Refused | Narrow) -> Say:

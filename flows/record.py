@@ -13,6 +13,8 @@ def unmet(world: World, stop: Stop) -> Say | None:
     """Why an answer may no longer stand; None: it may."""
     answer = world.answers.get(stop.path)
     value = answer.value if answer is not None else None
+    if stop.kind == "note":  # read-only: what it is worth counts, and a required note without a value blocks
+        value = computed(world, world.machine.nodes[stop.index], stop.ids)
     if (value is None or value == "") and world.required(stop.index, stop.ids):
         return Say("engine.required")
     if not world.constraint_holds(stop.index, stop.ids, value):

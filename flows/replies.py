@@ -190,6 +190,11 @@ class Replies(Turn):
                 self.keep({stop.path: Answer("", f"voice:{outcome.file}", "vague", asked_at, self.at, tries)})
                 self.become(draft=replace(self.session.draft, voice=outcome.file))
                 self.reshow(views.question_view(self.world, self.session, self.way, stop))
+            case Toggled():
+                self.become(draft=replace(self.session.draft, chosen=outcome.chosen))
+                if outcome.say is not None:
+                    self.effects.append(Tell(outcome.say))
+                self.reshow(views.question_view(self.world, self.session, self.way, stop))
             case Refused():
                 if outcome.noise:
                     self.become(draft=replace(self.session.draft, noise=outcome.noise))

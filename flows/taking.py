@@ -21,8 +21,9 @@ from flows.choosing import several
 from flows.machine import Listed, Node, Wordings
 from flows.model import MEDIA
 from flows.others import as_other
-from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, judged
+from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, Toggled, judged
 from flows.session import Contacted, Located, Odd, Precision, Say, Sent, Session, Typed
+from flows.tracks import POINTS_MAX, TRACKS, joined, point, read_point, read_points
 from flows.views import choosable, range_of
 from flows.walk import Stop
 from flows.world import World
@@ -59,7 +60,7 @@ def take(world: World, session: Session, stop: Stop, event: Typed | Sent | Locat
         case Sent():
             return _sent(world, stop, node, event)
         case Located():
-            return _located(world, stop, node, event)
+            return _located(world, session, stop, node, event)
         case Contacted():
             return _contacted(world, stop, node, event)
         case Odd(says=says) if says:
@@ -102,6 +103,8 @@ def typed(world: World, session: Session, stop: Stop, text: str) -> Outcome:
             return Taken(text, "OK") if command(text) == "yes" else Refused(Say("engine.acknowledge"))
         case "geopoint":
             return _coordinates(world, stop, text)
+        case "geotrace" | "geoshape":
+            return _points(world, session, stop, node, text)
         case kind if kind in MEDIA:
             return Refused(Say(f"engine.send_{kind}"))
         case _:
@@ -277,6 +280,8 @@ def _wordings(world: World, node: Node, shown: Sequence[Listed]) -> Wordings:
 
 def _select(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
     question = node.question
+    if question.file is not None and not world.machine.listed(node):  # its file is not here: what is said is the answer
+        return judged(world, stop, text, text.strip())
     options = choosable(world, stop.index, stop.ids)
     found = session.draft.found
     words = _wordings(world, node, options if found is None else [o for o in options if o.name in found])
@@ -363,11 +368,13 @@ def _sent(world: World, stop: Stop, node: Node, event: Sent) -> Outcome:
     return judged(world, stop, event.name, event.file)
 
 
-def _located(world: World, stop: Stop, node: Node, event: Located) -> Outcome:
+def _located(world: World, session: Session, stop: Stop, node: Node, event: Located) -> Outcome:
     question = node.question
+    if question.type in TRACKS:
+        return _grown(session, (point(event.lat, event.lon, event.accuracy),))
     raw = f"{event.lat:.6f}, {event.lon:.6f}"
     if question.type == "geopoint":
-        return judged(world, stop, raw, f"{event.lat:.6f} {event.lon:.6f} 0 {event.accuracy or 0:g}")
+        return judged(world, stop, raw, point(event.lat, event.lon, event.accuracy))
     if question.chat.accept_location:
         near = world.machine.gazetteer.nearest(event.lat, event.lon)
         if question.type != "text":
@@ -390,15 +397,22 @@ def _contacted(world: World, stop: Stop, node: Node, event: Contacted) -> Outcom
     )
 
 
-_PAIR: Final = re.compile(r"(-?\d{1,3}(?:[.,]\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:[.,]\d+)?)")
-
-
 def _coordinates(world: World, stop: Stop, text: str) -> Outcome:
     """A pair such as "21.03, 105.85", or a map link that holds one."""
-    found = _PAIR.search(text)
-    if found is None:
-        return Refused(Say("engine.send_place"))
-    lat, lon = (float(part.replace(",", ".")) for part in found.groups())
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        return Refused(Say("engine.send_place"))
-    return judged(world, stop, text, f"{lat:.6f} {lon:.6f} 0 0")
+    found = read_point(text)
+    return judged(world, stop, text, found) if found is not None else Refused(Say("engine.send_place"))
+
+
+def _grown(session: Session, points: tuple[str, ...]) -> Toggled:
+    """Points put to those that stand on the card already."""
+    chosen = (*session.draft.chosen, *points)[:POINTS_MAX]
+    return Toggled(chosen, Say("engine.points", {"n": len(chosen)}))
+
+
+def _points(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
+    """Enough pairs at once are the answer; fewer are put to the pins that were sent."""
+    points = read_points(text)
+    if not points:
+        return Refused(Say("engine.send_points", {"n": TRACKS[node.question.type]}))
+    whole = joined(node.question.type, (*session.draft.chosen, *points))
+    return judged(world, stop, text, whole) if whole and len(points) > 1 else _grown(session, points)

@@ -280,15 +280,19 @@ class Turn:
     def submit(self) -> None:
         """Judge the whole form once more, then hand the record over."""
         for stop in self.way.stops:
-            if stop.kind == "question" and (why := unmet(self.world, stop)) is not None:
-                self.depart()
-                self.open_card(stop, self.asking())
+            if stop.kind != "more" and (why := unmet(self.world, stop)) is not None:
                 node = self.machine.nodes[stop.index]
                 words = (
                     self.machine.words(node.question.constraint_message, self.session.lang)
                     if why.key == "engine.constraint"
                     else ""
                 )
+                if stop.kind == "note":  # nothing to answer here: it says what has to be changed elsewhere
+                    told = words or self.world.label(stop.index, stop.ids)
+                    self.reshow(replace(views.review_view(self.world, self.session, self.way), error_text=told))
+                    return
+                self.depart()
+                self.open_card(stop, self.asking())
                 self.effects.pop()
                 self.again(stop, error=None if words else why, error_text=words)
                 return

@@ -11,6 +11,7 @@ from flows.machine import Ids, Listed, Node, labelled
 from flows.matrix import matrix_of, summary, table_of
 from flows.model import MEDIA, NUMBERS, SELECTS, Question
 from flows.session import LIST_MAX, PAGE, Action, Line, Option, Say, Scalar, Section, Session, Shown, Status, View
+from flows.tracks import TRACKS
 from flows.walk import Stop, Way, heading, notes_before
 from flows.world import World
 
@@ -71,7 +72,7 @@ def question_view(
         matrix=matrix_of(world, session, way, stop),
         accept=question.chat.accept,
         max_mb=question.chat.max_mb,
-        locate=question.type == "geopoint" or question.chat.accept_location,
+        locate=question.type in {"geopoint", *TRACKS} or question.chat.accept_location,
         required=required,
         consent=question.pii == "consent",
         actions=_actions(world, session, stop, required),
@@ -197,7 +198,7 @@ def _more_view(world: World, session: Session, way: Way, stop: Stop) -> View:
 def _actions(world: World, session: Session, stop: Stop, required: bool) -> tuple[Action, ...]:
     question = world.machine.nodes[stop.index].question
     found: list[Action] = []
-    if question.type in {"select_multiple", "rank"} or session.draft.voice:
+    if question.type in {"select_multiple", "rank", *TRACKS} or session.draft.voice:
         found.append("done")
     answer = session.answers.get(stop.path)
     if answer is not None and answer.value is not None and question.pii != "consent" and not session.draft.voice:
@@ -384,6 +385,8 @@ def shown(world: World, index: int, ids: Ids, value: Scalar) -> Shown:
             return Shown(question.type, str(value))
         case "geopoint":
             return Shown("place", " ".join(str(value).split()[:2]))
+        case "geotrace" | "geoshape":
+            return Shown("text", f"📍 × {len(str(value).split(';'))}")
         case _ if _VOICE.fullmatch(str(value)):
             return Shown("file", str(value))
         case _:

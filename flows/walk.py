@@ -98,10 +98,8 @@ def _stops(world: World, start: int, end: int, ids: Ids) -> Iterator[Stop]:
 
 
 def _kind(world: World, node: Node, ids: Ids) -> Literal["question", "note", ""]:
-    """A read-only question that has something to show is read like a note; one without is passed over."""
-    if not world.read_only(node.index, ids):
-        return "question"
-    return "note" if world.value(node.index, ids) != "" else ""
+    """A read-only question is read like a note: its label, and its value where it has one."""
+    return "note" if world.read_only(node.index, ids) else "question"
 
 
 def _asks_more(world: World, node: Node, ids: Ids, instances: int) -> bool:

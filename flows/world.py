@@ -6,6 +6,7 @@ answer (xlsform-in-chat §3.2.13).
 """
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Final
@@ -31,7 +32,7 @@ from flows.model import NUMBERS
 from flows.session import Answer, Instances, Scalar, Session
 from flows.tree import Place, TableRoot, TableRow
 
-INSTANCES_MAX: Final = 100  # of one repeat: more is a mistake or mischief
+INSTANCES_MAX: Final = 1000  # of one repeat: more is a mistake or mischief
 
 
 class World:
@@ -49,6 +50,7 @@ class World:
         self._relevant: dict[tuple[int, Ids], bool] = {}
         self._scenes: dict[tuple[int, Ids], Scene] = {}
         self._dice: random.Random | None = None
+        self._counting: set[tuple[int, Ids]] = set()  # counts being worked out
 
     def scene(self, index: int, ids: Ids) -> "Scene":
         """The world as an expression of that instance sees it."""
@@ -125,16 +127,35 @@ class World:
         answer = self.answers.get(self.machine.path(node.index, ids))
         if node.calculation is not None and (answer is None or not is_shown(node.question)):
             return stored_atom(node.calculation.value(self.scene(node.index, ids)))
+        if answer is None and node.default is not None:
+            given = stored_atom(node.default.value(self.scene(node.index, ids)))
+            return atom(node, given) if isinstance(given, str | int | float) else given
         return atom(node, answer.value if answer else None)
 
     def instances(self, index: int, ids: Ids) -> tuple[int, ...]:
         """The instance ids of a repeat. With a count they are 1…n; without, what people added, one to begin with."""
         node = self.machine.nodes[index]
         if node.count is not None:
-            wanted = node.count.number(self.scene(index, ids))
-            return tuple(range(1, min(int(wanted), INSTANCES_MAX) + 1)) if wanted >= 1 else ()
+            return self._counted(node, ids)
         held = self.repeats.get(self.machine.path(index, ids))
-        return held.ids if held is not None else (1,)
+        if held is not None:
+            return held.ids
+        # As in JavaRosa, an instance that was added begins with no instance of a repeat within it.
+        return (1,) if all(id_ == 1 for id_ in ids) else ()
+
+    def _counted(self, node: Node, ids: Ids) -> tuple[int, ...]:
+        """The instances that a count asks for; where it looks at its own repeat ("one more?") it sees those answered."""
+        key = (node.index, ids)
+        if key in self._counting:
+            begun = self.machine.path(node.index, ids) + "["
+            answered = (int(path[len(begun) :].partition("]")[0]) for path in self.answers if path.startswith(begun))
+            return tuple(range(1, max(answered, default=0) + 1))
+        self._counting.add(key)
+        try:
+            wanted = node.count.number(self.scene(node.index, ids)) if node.count is not None else 0.0
+        finally:
+            self._counting.discard(key)
+        return tuple(range(1, int(min(wanted, INSTANCES_MAX)) + 1)) if wanted >= 1 else ()
 
     def every(self, repeats: Ids, ids: Ids) -> Iterator[Ids]:
         """The instances of what stands in these repeats, within the instances `ids`, which may be of fewer of them."""
@@ -191,7 +212,7 @@ class World:
         if template is None:
             return ""
         scene = self.scene(index, ids)
-        told = (piece if isinstance(piece, str) else piece.text(scene) for piece in template.pieces)
+        told = (piece if isinstance(piece, str) else _told(piece.text(scene)) for piece in template.pieces)
         return self.machine.words({self.lang: "".join(told)}, self.lang)
 
     def label(self, index: int, ids: Ids) -> str:
@@ -381,6 +402,14 @@ def atom(node: Node, stored: Scalar) -> Atom:
                 return str(stored)
     except ValueError:
         return str(stored)
+
+
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.+:Z-]*")
+
+
+def _told(text: str) -> str:
+    """A value within words: of a moment the day, as ODK's engines show it; nobody wants its milliseconds."""
+    return text[:10] if text[4:5] == "-" and _MOMENT.fullmatch(text) else text
 
 
 def stored_atom(worth: object) -> Atom:

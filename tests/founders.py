@@ -86,6 +86,14 @@ class Willing:
         return Typed(now, pool[self.tries % len(pool)])
 
 
+class Patient(Willing):
+    """Also knows what time it is, and says yes where that is all one can say."""
+
+    def _typed(self, view: View, now: int) -> Event:
+        said = {"time": "08:30", "datetime": "23/11/2026 08:30", "acknowledge": "yes"}.get(view.type)
+        return Typed(now, said) if said is not None else super()._typed(view, now)
+
+
 @dataclass
 class Clumsy:
     """Does one odd thing after another; the same seed does the same."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from flows.expressions.code import Kind, Run, atom_of, boolean_of, number_of
 from flows.expressions.compiler import Compiler
@@ -11,7 +12,7 @@ from flows.expressions.focus import Focus, Meter, OutOfWork
 from flows.expressions.parser import DEPTH_MAX, parse
 from flows.expressions.values import to_stored
 
-__all__ = ["Expression", "ExpressionError", "compile_expression"]
+__all__ = ["Expression", "ExpressionError", "compile_expression", "compile_leniently"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,3 +68,28 @@ def _metered(run: Run, blank: object) -> Run:
             return blank
 
     return evaluate
+
+
+def compile_leniently(source: str, scope: Scope) -> tuple[Expression, tuple[ExpressionError, ...]]:
+    """An expression in which a bare name that leads nowhere counts as blank, and what was passed over so.
+
+    As in ODK's engines, where such a name is a path to no node: authors forget the quotes of an option, or write
+    `null`. The name of a question is still refused: there `${…}` was forgotten, and blank would be wrong.
+
+    Raises:
+        ExpressionError: as `compile_expression`.
+    """
+    passed: list[ExpressionError] = []
+    while True:
+        try:
+            return compile_expression(source, scope), tuple(passed)
+        except ExpressionError as error:
+            name = error.facts.get("reference", "")
+            bare = error.code == "unknown_name" and source[error.at : error.at + len(name)] == name
+            if not bare or scope.name(name) is not None or len(passed) >= NOWHERE_MAX:
+                raise
+            passed.append(error)
+            source = f"{source[: error.at]}''{' ' * (len(name) - 2)}{source[error.at + len(name) :]}"
+
+
+NOWHERE_MAX: Final = 50  # names of one expression that may lead nowhere

@@ -1,7 +1,7 @@
 """XLSForm: sheets of rows → a flow, as people really write them, and what stands in the way."""
 
 from flows.xlsform.importer import Other, to_flow
-from flows.xlsform.notes import CODES, WARNINGS
+from flows.xlsform.notes import CODES, WARNINGS, lived_with
 from flows.xlsform.sheets import COLUMNS_MAX, READ, ROWS_MAX, Row, Sheet, make_sheet
 from flows.xlsform.texts import read_csv, read_markdown
 
@@ -14,6 +14,7 @@ __all__ = [
     "Other",
     "Row",
     "Sheet",
+    "lived_with",
     "make_sheet",
     "read_csv",
     "read_markdown",

@@ -1,25 +1,31 @@
 """One row while it is read: what stands under a column, in which language, and where."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
+from flows.expressions.functions import FUNCTIONS
+from flows.expressions.functions.refused import UNSUPPORTED, VENDOR, VENDOR_PREFIXES
 from flows.model import Text
 from flows.problems import Place
 from flows.xlsform.columns import Column
 from flows.xlsform.languages import without_marks
-from flows.xlsform.notes import place_of
+from flows.xlsform.notes import Notes, place_of
 from flows.xlsform.sheets import Row
 
 
 class Cells:
     """A row by the keys of its columns. `places` collects where each value stands; "label.en" for one language."""
 
-    def __init__(self, sheet: str, columns: tuple[Column, ...], row: Row, tongues: Mapping[str, str]) -> None:
+    def __init__(
+        self, sheet: str, columns: tuple[Column, ...], row: Row, tongues: Mapping[str, str], notes: Notes | None = None
+    ) -> None:
         self.sheet = sheet
         self.row = row
         self.columns = columns
         self.places: dict[str, Place] = {}
         self._tongues = tongues
+        self._notes = notes or Notes()
 
     @property
     def place(self) -> Place:
@@ -39,8 +45,16 @@ class Cells:
         return ""
 
     def expression(self, key: str) -> str | None:
-        """An expression, with the quotes that a word processor bent made straight; None: blank."""
-        return self.text(key).translate(_STRAIGHT) or None
+        """An expression, with the quotes that a word processor bent made straight; None: blank.
+
+        One that calls a function of another tool is left out, and noted: the form runs without it.
+        """
+        source = self.text(key).translate(STRAIGHT)
+        foreign = next((name for name in _CALLED.findall(_QUOTED.sub("''", source)) if _is_foreign(name)), None)
+        if foreign is not None:
+            self._notes.add("sheet_function_dropped", self.at(key), function=foreign, column=key)
+            return None
+        return source or None
 
     def words(self, key: str) -> Text:
         """A text in every language it is written in; a lone "-" is a blank, as other tools write it."""
@@ -68,7 +82,13 @@ class Cells:
         return known if known is not None else self.expression(key) or False
 
 
-_STRAIGHT: Final = {ord(bent): "'" for bent in "\u2018\u2019\u201a\u2032"} | {
+def _is_foreign(name: str) -> bool:
+    return name not in FUNCTIONS and (name in VENDOR or name in UNSUPPORTED or name.startswith(VENDOR_PREFIXES))
+
+
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_CALLED: Final = re.compile(r"([A-Za-z_][\w:.-]*)\s*\(")
+STRAIGHT: Final = {ord(bent): "'" for bent in "\u2018\u2019\u201a\u2032"} | {
     ord(bent): '"' for bent in "\u201c\u201d\u201e\u2033"
 }
 TRUTHS: Final = {

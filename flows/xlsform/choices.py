@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from flows.model import Choice
-from flows.xlsform.cells import Cells
+from flows.xlsform.cells import STRAIGHT, Cells
 from flows.xlsform.columns import MEDIA
 from flows.xlsform.notes import Notes
 
@@ -23,6 +23,7 @@ def read_lists(rows: Iterable[Cells], notes: Notes) -> dict[str, tuple[Choice, .
 
 def _choice(cells: Cells, name: str) -> Choice:
     label = cells.words("label")
+    name = name.translate(STRAIGHT)  # expressions are straightened too, and have to find it
     columns = {
         column.header: cell
         for column in cells.columns

@@ -114,7 +114,7 @@ class _Importer:
         return found
 
     def _cells(self, sheet: Sheet, number: int, tongues: Mapping[str, str]) -> Cells:
-        return Cells(sheet.name, self._columns.get(sheet.name, ()), sheet.rows[number], tongues)
+        return Cells(sheet.name, self._columns.get(sheet.name, ()), sheet.rows[number], tongues, self._notes)
 
     def flow(self, survey: Sheet, name: str, tables: Mapping[str, Table]) -> Flow:
         """Everything together."""

@@ -7,7 +7,7 @@ from flows.xlsform.sheets import Row
 
 WARNINGS: Final = frozenset({
     "sheet_type_skipped", "sheet_type_replaced", "sheet_metadata", "sheet_column_ignored", "sheet_name_given",
-    "sheet_label_missing", "sheet_word", "sheet_language_unknown", "sheet_row_incomplete",
+    "sheet_function_dropped", "sheet_label_missing", "sheet_word", "sheet_language_unknown", "sheet_row_incomplete",
 })  # fmt: skip
 CODES: Final = WARNINGS | {
     "sheet_not_workbook", "sheet_too_large", "sheet_unreadable", "sheet_missing", "sheet_column_missing",
@@ -19,6 +19,18 @@ def sheet_problem(code: str, place: Place | None = None, **facts: str) -> Proble
     """A problem with the severity its code has here."""
     severity = Severity.WARNING if code in WARNINGS else Severity.ERROR
     return Problem(code=code, place=place or Place(), facts=facts, severity=severity)
+
+
+# What an author of YAML has to mend, and what thousands of forms live with elsewhere: told, and the form runs.
+LIVED_WITH: Final = frozenset({
+    "choice_name_blank", "duplicate_choice", "unknown_choice", "never_relevant", "constraint_never", "missing_label",
+    "used_before_asked", "unknown_table", "missing_table", "unknown_placeholder", "bad_range", "no_questions",
+})  # fmt: skip
+
+
+def lived_with(problem: Problem) -> Problem:
+    """A problem of a workbook with the severity it has there."""
+    return problem.but(severity=Severity.WARNING) if problem.code in LIVED_WITH else problem
 
 
 class Notes:

@@ -56,7 +56,9 @@ class Questions:
         found = cells.text("name").removeprefix("${").removesuffix("}").strip()
         if found:
             return found
-        made = f"{kind}_{cells.row.number}"
+        made = (
+            f"generated_note_name_{cells.row.number}" if kind == "note" else f"{kind}_{cells.row.number}"
+        )  # pyxform's
         self._notes.add("sheet_name_given", cells.place, name=made)
         return made
 

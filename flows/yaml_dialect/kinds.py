@@ -72,7 +72,7 @@ ALIASES: Final[dict[str, QuestionType]] = {
 }  # fmt: skip
 
 UNSUPPORTED: Final = {  # a chat cannot do it, or not yet → the nearest thing that works; also what new forms should use
-    "barcode": "text", "geotrace": "geopoint", "geoshape": "geopoint", "start-geopoint": "geopoint", "osm": "geopoint",
+    "barcode": "text", "start-geopoint": "geopoint", "osm": "geopoint",
     "background-geopoint": "geopoint", "background-audio": "audio", "bearing": "decimal",
     "start": "calculate: now()", "end": "calculate: now()", "today": "calculate: today()",
     "deviceid": "hidden", "username": "hidden", "email": "text", "phonenumber": "text", "simserial": "hidden",

@@ -61,7 +61,7 @@ REFUSED = {
     "unknown_word": form(more="auth: ¶somebody\n"),
     "unknown_language": form("  - {name: age, type: integer, label: {vi: Tuổi, ¶fr: Âge}}\n"),
     "unknown_type": form("  - {name: age, type: ¶integr, label: Tuổi}\n"),
-    "unsupported_type": form("  - {name: road, type: ¶geotrace, label: Đường}\n"),
+    "unsupported_type": form("  - {name: road, type: ¶osm, label: Đường}\n"),
     "type_without_list": form("  - {name: sex, type: ¶select_one, label: Giới}\n"),
     "or_other": form("  - {name: sex, type: ¶select_one sex or_other, label: Giới}\n"),
     "choices_from_repeat": form('  - {name: head, type: "¶select_one ${person}", label: Ai}\n'),

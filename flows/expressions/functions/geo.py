@@ -9,7 +9,7 @@ from flows.expressions.code import Kind
 from flows.expressions.env import Atom
 from flows.expressions.functions.numbers import rounded
 from flows.expressions.table import plain
-from flows.expressions.values import NAN, text_number, to_text
+from flows.expressions.values import text_number, to_text
 
 RADIUS_M: Final = 6_378_100  # the Earth's at the equator, as ODK's engines have it
 POINTS_MAX: Final = 10_000
@@ -33,10 +33,8 @@ def _point(text: str) -> Point:
 
 
 def distance(values: Sequence[Atom]) -> float:
-    """Metres along all points, to the centimetre; NaN without a point."""
+    """Metres along all points, to the centimetre; 0 without a point, as in JavaRosa."""
     found = points(values)
-    if not found:
-        return NAN
     return rounded(sum(_between(a, b) for a, b in pairwise(found)), 2)
 
 
@@ -49,16 +47,14 @@ def _between(a: Point, b: Point) -> float:
 
 
 def area(values: Sequence[Atom]) -> float:
-    """Square metres of the polygon around all points, to the square centimetre times 100; NaN without a point.
+    """Square metres of the polygon around all points, to the square centimetre times 100; 0 without a point.
 
     Chamberlain and Duquette, "Some algorithms for polygons on a sphere", JPL 2007, as ODK's engines do.
     """
     found = points(values)
-    if not found:
-        return NAN
     doubled = sum(
         math.radians(b[1] - a[1]) * (2 + math.sin(math.radians(a[0])) + math.sin(math.radians(b[0])))
-        for a, b in zip(found, [*found[1:], found[0]], strict=True)
+        for a, b in zip(found, [*found[1:], *found[:1]], strict=True)
     )
     return rounded(abs(doubled) * RADIUS_M * RADIUS_M / 2, 2)
 

@@ -178,15 +178,14 @@ def test_a_disabled_row_is_not_there() -> None:
 
 def test_what_a_chat_cannot_ask_is_told_and_what_names_it_still_runs() -> None:
     flow, problems = read(
-        HEAD
-        + "| | barcode | code | Mã |\n| | geotrace | way | Đường |\n| | deviceid | device | |\n| | start | begun | |\n"
+        HEAD + "| | barcode | code | Mã |\n| | osm | way | Đường |\n| | deviceid | device | |\n| | start | begun | |\n"
         "| | audit | | |\n| | note | n | ${code} ${way} ${device} ${begun} |\n"
     )
     assert [(q.name, q.type) for q in flow.questions()] == [
         ("code", "text"), ("way", "hidden"), ("device", "hidden"), ("begun", "calculate"), ("n", "note"),
     ]  # fmt: skip
     assert told(problems) == ["sheet_type_replaced", "sheet_type_skipped", "sheet_metadata", "sheet_metadata"]
-    assert problems[1].facts == {"type": "geotrace", "instead": "geopoint"}
+    assert problems[1].facts == {"type": "osm", "instead": "geopoint"}
     assert not any(problem.is_error for problem in problems)
     make(flow)
 
@@ -211,6 +210,10 @@ WRONG = {
     "sheet_name_given": (HEAD + "| | note | | A |\n", 3),
     "sheet_label_missing": (HEAD + "| | text | a | |\n", 3),
     "sheet_row_incomplete": (HEAD + "| | text | a | A |\n" + LISTS + "| | sex | | X |\n", 8),
+    "sheet_function_dropped": (
+        "| survey |\n| | type | name | label | relevant |\n| | text | a | A | duration() > 5 |\n",
+        3,
+    ),
     "sheet_word": ("| survey |\n| | type | name | label | chat::max_mb |\n| | text | a | A | big |\n", 3),
     "sheet_language_unknown": ("| survey |\n| | type | name | label::Klingonish |\n| | text | a | A |\n", None),
 }
