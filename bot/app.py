@@ -28,6 +28,7 @@ from bot.intake import Arrived, Intake
 from bot.lanes import Lanes
 from bot.library import Library, read_folder, sample_flows
 from bot.runner import Done, Runner
+from bot.timers import Timers
 from bot.web import chat, health, staff
 from bot.web.app import Web
 from bot.web.bell import Bell
@@ -57,6 +58,7 @@ class House:
     library: Library
     intake: Intake
     lanes: Lanes[Arrived]
+    timers: Timers
     delivery: Delivery
     bell: Bell
     files: Files
@@ -158,6 +160,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         library=library,
         intake=Intake(db, lanes, failpoints, floods=floods),
         lanes=lanes,
+        timers=Timers(db, channels, library, told, clock, failpoints, committed),
         delivery=delivery,
         bell=bell,
         files=files,
@@ -260,11 +263,12 @@ def _webhook_url(house: House) -> str | None:
 
 
 async def _tick(house: House) -> None:
-    """What happens because time passed: digests for staff."""
+    """What happens because time passed: digests for staff, reminders of drafts."""
     while True:
         try:
             rows = await house.notifier.due(house.db, house.clock())
             house.delivery.put(rows)
+            await house.timers.run_due()
         except Exception:
             log.exception("timer_failed")
         await asyncio.sleep(TICK_S)

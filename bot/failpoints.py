@@ -15,6 +15,10 @@ POINTS: Final = (
     "after_send",  # the channel has it, the outbox does not know
     "before_mark",  # about to write "sent"
 )
+TIMER_POINTS: Final = (  # where no conversation passes
+    "before_timer",  # what was due is written, not committed
+    "after_timer",  # committed, nothing sent
+)
 
 
 class Failpoints:
@@ -28,8 +32,8 @@ class Failpoints:
         """
         self._name, _, number = spec.partition(":")
         self._left = int(number or 1)
-        if self._name and self._name not in POINTS:
-            raise ValueError(f"no such point: {self._name}; there are {', '.join(POINTS)}")
+        if self._name and self._name not in POINTS + TIMER_POINTS:
+            raise ValueError(f"no such point: {self._name}; there are {', '.join(POINTS + TIMER_POINTS)}")
 
     def reach(self, name: str) -> None:
         """Pass a point."""

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from bot import comeback
 from bot.channels.base import Address, Channel, Context, Incoming, Outgoing, SendFailed, Update
 from bot.config import Settings
 from bot.failpoints import Failpoints
@@ -211,6 +212,8 @@ class _Handling:
             await self.acknowledge()
         elif not incoming.private:
             await self.say_alone("bot.group")
+        elif (choice := comeback.read_choice(incoming.open_flow)) is not None:
+            await self.chosen(choice)
         elif incoming.open_flow:
             await self.open(incoming.open_flow)
         elif incoming.command:
@@ -295,11 +298,11 @@ class _Handling:
                 await self.status(session)
 
     async def start(self, session: Session | None, payload: str) -> None:
-        """An open draft goes on; a payload that names a flow opens it; else the menu, or the only flow there is."""
+        """A payload that names a flow opens it; of an open draft we ask; else the menu, or the only flow there is."""
         if payload and self.library.current(payload) is not None:
             await self.open(payload)
         elif session is not None:
-            await self.again(session)
+            await self.offer(session)
         else:
             found = self.library.open(self.incoming.address.channel)
             if len(found) == 1:
@@ -353,6 +356,7 @@ class _Handling:
         await sessions.create(
             self.tx, new, channel=address.channel, bot=address.bot, chat=address.chat, person=person, at=self.now
         )
+        await comeback.begin(self.tx, id_, self.now)
         welcome = machine.words(machine.flow.welcome, lang)
         title = machine.words(machine.flow.title, lang)
         hello = Show(0, View(kind="message", lang=lang, heading=title, text=welcome))
@@ -373,6 +377,8 @@ class _Handling:
         await sessions.add_event(self.tx, session.id, after.revision, event)
         told = [await self.carried(effect, session, after, machine) for effect in effects]
         await self.out([*before, *told], after)
+        if after.status is Status.PAUSED and session.status is not Status.PAUSED:
+            await self.ask_when(after)
 
     async def machine(self, session: Session) -> Machine | None:
         try:
@@ -463,6 +469,53 @@ class _Handling:
     async def again(self, session: Session) -> None:
         """The open card once more, or back from a pause."""
         await self.take(session, Tapped(self.update.at, "resume"))
+
+    # Coming back.
+
+    async def offer(self, session: Session) -> None:
+        """An open draft, and somebody who says /start: never begun anew without being asked."""
+        machine = await self.machine(session)
+        if machine is not None:
+            view = comeback.offer(self.words, machine, session, self.update.at)
+            await self.out((Show(0, view),), session)
+
+    async def ask_when(self, session: Session) -> None:
+        """Put aside: when may we remind?"""
+        plan = await comeback.plan_of(self.tx, session.id)
+        if comeback.may_be_reminded(session) and plan.sent < comeback.REMINDERS_MAX:
+            await self.out((Show(0, comeback.ask_when(self.words, session, self.now)),), session)
+
+    async def chosen(self, choice: comeback.Choice) -> None:
+        """What somebody chose about the draft they left."""
+        session = await sessions.load(self.tx, choice.session)
+        held = await sessions.holder(self.tx, choice.session)
+        address = self.incoming.address
+        if (
+            session is None
+            or held is None
+            or (held.channel, held.bot, held.chat) != (address.channel, address.bot, address.chat)
+            or session.status not in OPEN
+        ):
+            await self.out((Tell(Say("engine.stale")),), None)
+            return
+        match choice.what:
+            case "go":
+                await self.again(session)
+            case "new":
+                await self.take(session, Withdrew(self.update.at))
+                await self.open(session.flow)
+            case "else":
+                await self.menu(session, None)
+            case "never":
+                await comeback.never(self.tx, session.id, self.now)
+                await self.said(session, "bot.remind.stopped")
+            case when:
+                due = await comeback.remind(self.tx, session.id, when, self.now)
+                await self.said(session, "bot.remind.set", at=self.words.moment(session.lang, due))
+
+    async def said(self, session: Session, key: str, **holes: str | float) -> None:
+        view = View(kind="message", lang=session.lang, text=self.words.say(session.lang, key, **holes))
+        await self.out((Show(0, view),), session)
 
     # Words outside a flow.
 

@@ -96,6 +96,12 @@ async def holder(tx: Tx, known: str) -> Holder | None:
     return None if row is None else Holder(row["person"], row["channel"], row["bot"], row["chat"], row["source"])
 
 
+async def touched_at(tx: Tx, known: str) -> int:
+    """When something last happened in the session; 0 when there is none."""
+    row = await tx.one(_TOUCHED, known=known)
+    return 0 if row is None else int(row["touched_at"])
+
+
 async def move(tx: Tx, known: str, channel: str, bot: str, chat: str) -> None:
     """Hold the session somewhere else from now on."""
     await tx.run(_MOVE, known=known, to_channel=channel, to_bot=bot, to_chat=chat)
@@ -238,6 +244,7 @@ _OPEN_IN_FLOW: Final = (
 _HOLDER: Final = select(
     sessions.c.person, sessions.c.channel, sessions.c.bot, sessions.c.chat, sessions.c.source
 ).where(_KNOWN)
+_TOUCHED: Final = select(sessions.c.touched_at).where(_KNOWN)
 _MOVE: Final = (
     update(sessions)
     .where(_KNOWN)

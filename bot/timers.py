@@ -1,0 +1,134 @@
+"""What happens because time passed: each thing due in a transaction of its own, once, whatever dies meanwhile."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import structlog
+
+from bot import comeback
+from bot.channels.base import Address, Channel, Context
+from bot.failpoints import Failpoints
+from bot.hours import opens_at
+from bot.i18n import Words
+from bot.library import Library
+from bot.runner import Done
+from flows.session import OPEN, Session, Show
+from storage import jobs, outbox, people, sessions
+from storage.db import Database, Tx
+from storage.jobs import Job
+from storage.outbox import Message
+from storage.sessions import Holder
+
+log = structlog.get_logger(__name__)
+
+LEASE_MS: Final = 60_000  # for one batch; one that raised is tried again after it
+BATCH: Final = 20
+UNREACHED_MS: Final = 24 * comeback.HOUR_MS  # until we look again whether somebody who blocked us has come back
+QUIET_MS: Final = 30 * 24 * comeback.HOUR_MS  # until a draft without further reminders is looked at: is it done with?
+PRIORITY: Final = 5  # a notice: nobody waits for it
+
+
+class Timers:
+    """Does what is due. Two processes may run it: a job is leased first, and looked at again in the transaction."""
+
+    def __init__(
+        self,
+        db: Database,
+        channels: Mapping[tuple[str, str], Channel],
+        library: Library,
+        words: Words,
+        clock: Callable[[], int],
+        failpoints: Failpoints,
+        committed: Callable[[Done], None],
+    ) -> None:
+        self._db = db
+        self._channels = channels
+        self._library = library
+        self._words = words
+        self._clock = clock
+        self._failpoints = failpoints
+        self._committed = committed
+
+    async def run_due(self) -> None:
+        """One batch of what is due.
+
+        Raises:
+            StorageUnavailable: what was not done is due still.
+        """
+        now = self._clock()
+        due = await self._db.write(lambda tx: jobs.claim(tx, comeback.KIND, now, LEASE_MS, BATCH))
+        for job in due:
+            try:
+                await self._one(job)
+            except Exception:  # one draft's fault must not hold up the others; its lease runs out and it is tried again
+                log.exception("draft_job_failed", session=job.key, tries=job.tries)
+
+    async def _one(self, claimed: Job) -> None:
+        async def put(tx: Tx) -> Done | None:
+            job = await jobs.get(tx, claimed.kind, claimed.key)
+            if job is None or (job.due_at, job.tries) != (claimed.due_at, claimed.tries):
+                return None  # changed since: the person has come back, or another process did it
+            done = await self._remind(tx, job)
+            self._failpoints.reach("before_timer")
+            return done
+
+        done = await self._db.write(put)
+        self._failpoints.reach("after_timer")
+        if done is not None:
+            self._committed(done)
+
+    async def _remind(self, tx: Tx, job: Job) -> Done | None:
+        """Send the reminder of a draft, or put the job where it belongs."""
+        now, plan = self._clock(), comeback.read(job.body)
+        session, holder = await sessions.load(tx, job.key), await sessions.holder(tx, job.key)
+        touched_at = await sessions.touched_at(tx, job.key)
+        due = comeback.next_at(plan, touched_at, now)
+        if session is None or holder is None or session.status not in OPEN:
+            await jobs.done(tx, job.kind, job.key)
+            return None
+        if due is None:
+            await jobs.later(tx, job.kind, job.key, now + QUIET_MS)
+            return None
+        if due > now:
+            await jobs.later(tx, job.kind, job.key, due)
+            return None
+        person = await people.at_address(tx, holder.channel, holder.bot, holder.chat)
+        if not comeback.may_be_reminded(session) or person is None or person.reach == "blocked":
+            await jobs.later(tx, job.kind, job.key, opens_at(now + UNREACHED_MS))
+            return None
+        sent = plan.sent + 1
+        rows = await self._rows(tx, session, holder, now, sent)
+        after = comeback.write(comeback.Plan(sent))
+        await jobs.put_again(tx, job.kind, job.key, opens_at(now + comeback.SECOND_AFTER_MS), after)
+        return Done(Address(holder.channel, holder.bot, holder.chat), rows)
+
+    async def _rows(self, tx: Tx, session: Session, holder: Holder, now: int, sent: int) -> list[Message]:
+        """The reminder in the outbox; nothing where the channel is not served any more."""
+        channel = self._channels.get((holder.channel, holder.bot))
+        if channel is None:
+            return []
+        machine = await self._library.machine(tx, session.flow, session.version)
+        view = comeback.reminder(self._words, machine, session, now, last=sent >= comeback.REMINDERS_MAX)
+        context = Context(Address(holder.channel, holder.bot, holder.chat), session.id, session.lang)
+        return await outbox.add(
+            tx,
+            [
+                Message(
+                    id=0,
+                    channel=holder.channel,
+                    bot=holder.bot,
+                    chat=holder.chat,
+                    key=f"remind:{session.id}:{sent}:{n}",
+                    session=session.id,
+                    method=outgoing.method,
+                    body=json.dumps(outgoing.body, ensure_ascii=False),
+                    card=outgoing.card,
+                    edit=outgoing.edit,
+                    drop_if_unsent=outgoing.drop_if_unsent,
+                    priority=PRIORITY,
+                    created_at=now,
+                )
+                for n, outgoing in enumerate(channel.render((Show(0, view),), context))
+            ],
+        )
