@@ -40,7 +40,7 @@ _QUARTER: Final = re.compile(rf"\b(?:quy|q) ?(?P<quarter>[1-4]|iv|i{{1,3}})\b{_O
 _YEAR: Final = re.compile(r"\b(?:nam )?(?P<year>(?:19|20)\d{2})\b")
 _EDGE: Final = re.compile(r"\b(?P<edge>dau|giua|cuoi|het) (?:cua )?(?P<rest>.+)")
 _AGO: Final = re.compile(
-    r"(?<!quy )(?<!thang )(?<!thu )(?<!ngay )(?<!nam )(?<!\bt )\b(?:(?P<before>cach day|truoc day|sau|trong|con) )?(?:khoang )?(?P<n>\d{1,3}) (?P<unit>ngay|hom|tuan|thang|nam|hours?|days?|weeks?|months?|years?)"
+    r"(?<!quy )(?<!thang )(?<!thu )(?<!ngay )(?<!nam )(?<!\bt )\b(?:(?P<before>cach day|truoc day|sau|trong|con|in) )?(?:khoang )?(?P<n>\d{1,3}) (?P<unit>ngay|hom|tuan|thang|nam|hours?|days?|weeks?|months?|years?)"
     r"(?: (?P<after>nua|toi|truoc|sau|ago|later))?\b"
 )
 _ENGLISH: Final = re.compile(
@@ -49,11 +49,11 @@ _ENGLISH: Final = re.compile(
 )
 _ENGLISH_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAY: Final = re.compile(
-    r"\b(?:thu (?P<day>[2-7])|t ?(?P<short>[2-7])|(?P<sunday>chu nhat|cn)|(?P<english>monday|tuesday|wednesday|thursday|friday|saturday|sunday))\b"
+    r"\b(?:thu (?P<day>[2-7])|t ?(?P<short>[2-7])|(?P<sunday>chu nhat|cn)|(?P<next>next )?(?P<english>monday|tuesday|wednesday|thursday|friday|saturday|sunday))\b"
     r"(?: (?P<week>(?:tuan )?(?:nay|sau|toi|truoc|roi|qua)))?"
 )
 _ENGLISH_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_LUNAR: Final = re.compile(r"\b(?:am lich|ram|tet|giao thua|al|trung thu|vu lan)\b")
+_LUNAR: Final = re.compile(r"\b(?:am lich|am$|ram|tet|giao thua|al|trung thu|vu lan)\b")
 _DAYS: Final = (  # the longer before the shorter
     ("hom kia", -2), ("hom truoc", None), ("hom no", None), ("hom qua", -1), ("toi qua", -1), ("dem qua", -1), ("sang qua", -1), ("chieu qua", -1), ("hom nay", 0), ("bua nay", 0), ("ngay hom nay", 0),
     ("ngay mai", 1), ("hom sau", 1), ("ngay kia", 2), ("ngay mot", 2), ("mot", 2), ("mai", 1), ("nay", 0), ("yesterday", -1),
@@ -66,6 +66,10 @@ _FEASTS: Final = (  # of the solar calendar, always read back for the year
 _BOUND: Final = re.compile(
     r"\b(?:truoc|sau|tu|den|toi|qua|muon nhat|cham nhat|before|after|until|by|since) (?:ngay |hom )?\d"
 )
+_COMMAS: Final = re.compile(r"(?<!\d)(\d{1,2}), ?(\d{1,2}), ?(\d{4})(?!\d)")
+_TAIL: Final = re.compile(r"(?: (?:nhe|nha|a|em|anh|chi|oi|luon|thoi|nghen|hen|ha))+$")
+_NO_QUARTER: Final = re.compile(r"\b(?:quý|quí|quy|qui|q) ?(?:[05-9]|\d{2})\b")
+_EDGE_OF_MONTH: Final = re.compile(r"\b(?:đầu|dau|giữa|giua|cuối|cuoi|hết|het) (?:tháng|thang|t) ?\d")
 _HALF_YEAR: Final = re.compile(
     r"\b(?:nua|6 thang|sau thang) (?P<half>dau|cuoi)(?: cua)? nam(?: (?P<year>(?:19|20)\d{2})| (?P<other>nay|ngoai|truoc|roi|sau|toi))?\b"
 )
@@ -77,7 +81,7 @@ _SPANS: Final = {
     "tuan": "week", "thang": "month", "quy": "quarter", "nam": "year", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
 }  # fmt: skip
 _SPAN: Final = re.compile(
-    r"\b(?:(?P<unit>tuan|thang|quy|nam) ?(?P<which>nay|sau|toi|truoc|roi|qua|ngoai|vua roi|vua qua|ke tiep)?"
+    r"\b(?:(?P<unit>tuan|thang|quy|nam) ?(?P<which>sau nua|toi nua|truoc nua|nay|sau|toi|truoc|roi|qua|ngoai|vua roi|vua qua|ke tiep)?"
     r"|(?P<ewhich>this|next|last) (?P<eunit>week|month|quarter|year))\b"
 )
 _MONTH_NAMES: Final = Lexicon({"tháng giêng": 1, "tháng chạp": 12, "tháng tư": 4})
@@ -116,11 +120,11 @@ def read_date(text: str, today: date, prefers: Prefers | None = None) -> Reading
     >>> read_date("ngày 20/11 nhé", date(2026, 11, 25), "past").value
     '2026-11-20'
     """
-    said = plain(text)
+    said = _COMMAS.sub(r"\1/\2/\3", plain(text))
     if not said or len(said) > LONGEST:
         return none("read.date.again")
     words = _figured(said)
-    words = words.replace("sang nam", "nam sau")
+    words = _TAIL.sub("", words.replace("sang nam", "nam sau"))
     words = words.replace("nam kia", f"nam {today.year - 2}")
     for feast, day in _FEASTS:
         words = feast.sub(day, words)
@@ -172,7 +176,9 @@ def _numeric(said: str, today: date, prefers: Prefers | None) -> list[_Found]:
     loose = _SPACED.match(said) or _COMPACT.search(said)
     if loose:
         return [_Found(date(int(loose[3]), int(loose[2]), int(loose[1])), "day", risky=True)]
-    if _QUARTER_SAID.search(said):
+    if _NO_QUARTER.search(said):
+        raise ValueError("no such quarter")
+    if _QUARTER_SAID.search(said) or _EDGE_OF_MONTH.search(said):
         return []
     apart = _MONTH_APART.match(said)
     if apart:
@@ -311,6 +317,8 @@ def _worded(words: str, today: date, prefers: Prefers | None) -> list[_Found]:
             return [at_edge]
     for reader in (_relative, _weekday, _day_only, _quarter, _month, _english, _near_day, _span, _year):
         one = reader(words, today, prefers)
+        if one and reader is _year:  # "2019 đến 2021"
+            return [_Found(date(int(year), 12, 31), "year", risky=True) for year in _YEAR.findall(words)]
         if one:
             return [one]
     return []
@@ -336,6 +344,8 @@ def _shift(which: str | None) -> int:
     """How many periods from this one."""
     if which is None or which in {"nay", "this"}:
         return 0
+    if which.endswith(" nua"):
+        return -2 if which.startswith("truoc") else 2
     return 1 if which in {"sau", "toi", "ke tiep", "next"} else -1
 
 
@@ -345,7 +355,7 @@ def _relative(words: str, today: date, _: Prefers | None) -> _Found | None:
     if match is None:
         return None
     before, after = match["before"] or "", match["after"] or ""
-    ahead = after in {"nua", "toi", "sau", "later"} or (not after and before in {"sau", "trong", "con"})
+    ahead = after in {"nua", "toi", "sau", "later"} or (not after and before in {"sau", "trong", "con", "in"})
     back = before in {"cach day", "truoc day"} or after in {"truoc", "ago"}
     if ahead == back or (match["unit"] == "thang" and int(match["n"]) > 12 and not before and after != "nua"):
         return None  # "15 tháng sau" is a day
@@ -376,6 +386,8 @@ def _weekday(words: str, today: date, prefers: Prefers | None) -> _Found | None:
     else:
         index = int(match["day"] or match["short"]) - 2
     monday = today - timedelta(days=today.weekday())
+    if match["next"]:
+        return _Found(monday + timedelta(days=index, weeks=1), "day", risky=True)
     if match["week"]:
         return _Found(
             monday + timedelta(days=index, weeks=_shift(match["week"].removeprefix("tuan "))), "day", risky=True

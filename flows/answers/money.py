@@ -1,5 +1,6 @@
 """Money as people type it: "1,5 tỷ", "20tr5", "hai tỷ ba", "từ 500 triệu đến 1 tỷ" → VND."""
 
+import re
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -192,6 +193,9 @@ class _Scan:
 
     def step(self, i: int) -> int:
         """Take what stands at token `i`; the token behind it."""
+        if self.found.said and self._numerals.is_until(i):
+            self._take("to", i, 1)
+            return i + 1
         meaning = self._meaning(i)
         if meaning is not None and meaning[0] == "dated":
             behind = _dated(self._row, i)
@@ -337,6 +341,7 @@ def _told(found: _Text, *, allow_negative: bool) -> Reading:
     """The reading of one or more amounts in đồng."""
     if "loss" in found.flags:
         found.said = [replace(each, minus=True) for each in found.said]
+    found.said = _without_years(found)
     said = _inherited(found.said)
     has_unit = all(each.amount.scale > 1 or each.taken for each in said)
     if not has_unit and found.unknown and "vague" not in found.flags:
@@ -355,6 +360,20 @@ def _told(found: _Text, *, allow_negative: bool) -> Reading:
     if len(said) == 1:
         return _one(said[0], found)
     return _several(said, found)
+
+
+def _without_years(found: _Text) -> list[_Said]:
+    """The amounts but for bare years beside amounts with a unit: "doanh thu 2025 là 5 tỷ"."""
+    whole = [each for each in found.said if each.amount.scale > 1 or each.taken]
+    others = [each for each in found.said if each not in whole]
+    if (
+        not whole
+        or not others
+        or any(each.link or not re.fullmatch("(?:19|20)[0-9]{2}", each.amount.bare) for each in others)
+    ):
+        return found.said
+    found.flags.add("dated")
+    return whole
 
 
 def _is_big(said: _Said) -> bool:

@@ -28,7 +28,7 @@ _MEANING: Final = Lexicon(
     [
         *((word, "filler") for word in COURTESY),
         *((word, "counted") for word in _COUNTED),
-        *((word, "filler") for word in ("đội ngũ", "team", "team em", "gồm", "bao gồm", "có tất cả", "tất cả", "hết", "đúng", "tròn", "chỉ", "chỉ có", "tới", "mới", "mới có", "cty", "cty em", "công ty em", "kể cả", "full")),
+        *((word, "filler") for word in ("đội ngũ", "team", "team em", "gồm", "bao gồm", "có tất cả", "tất cả", "hết", "đúng", "tròn", "chỉ", "chỉ có", "mới", "mới có", "cty", "cty em", "công ty em", "kể cả", "full")),
         *((word, "approx") for word in (
             "khoảng", "khoảng chừng", "tầm", "cỡ", "chừng", "độ", "đâu đó", "ước", "ước tính", "ước chừng", "gần", "hơn", "xấp xỉ", "ngót",
             "ngót nghét", "quãng", "loanh quanh", "trên dưới", "chắc", "chắc là", "chắc tầm", "có lẽ", "hình như", "dự kiến", "trung bình", "bình quân",
@@ -50,13 +50,13 @@ _MEANING: Final = Lexicon(
         *((word, "percent") for word in ("%", "phần trăm", "percent", "pt", "℅")),
         *((word, "vague") for word in (
             "vài", "mấy", "dăm", "nhiều", "rất nhiều", "ít", "một ít", "một vài", "một số", "kha khá", "nhiều lắm", "tùy", "tuỳ", "mươi", "vài ba",
-            "dăm ba", "dăm bảy", "several", "some", "few", "vô số", "vài chục", "hàng", "tá",
+            "dăm ba", "dăm bảy", "several", "some", "few", "vô số", "vài chục", "hàng", "tá", "đôi ba", "một đôi", "một vài", "đôi", "cặp", "‰", "phần nghìn", "phần ngàn",
         )),
         *((word, "unknown") for word in (
             "chưa biết", "không biết", "ko biết", "k biết", "chưa rõ", "không rõ", "ko rõ", "chưa tính", "không nhớ", "không chắc", "chưa chắc",
             "don't know", "not sure",
         )),
-        *((word, "no_one") for word in ("không có ai", "không ai", "chưa có ai", "không có", "chưa có", "ko có", "không có người nào", "none", "zero")),
+        *((word, "no_one") for word in ("không có ai", "không ai", "chưa có ai", "không có", "chưa có", "ko có", "ko ai", "k ai", "ko có ai", "k có ai", "không có người nào", "none", "zero")),
         *((word, "not") for word in ("không phải", "chưa", "đừng", "chẳng", "not")),
         ("một nửa", "half"), ("phân nửa", "half"), ("nửa", "half"), ("half", "half"),
     ]
@@ -106,6 +106,9 @@ def _scan(numerals: Numerals) -> tuple[list[_Said], set[str], list[str]]:
     minus = False
     i = 0
     while i < len(row):
+        if said and numerals.is_until(i):
+            link, i = link or "to", i + 1
+            continue
         meaning = _MEANING.at(row, i)
         amount = None
         if meaning is None or meaning[1] == 1:

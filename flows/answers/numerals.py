@@ -197,9 +197,14 @@ class Numerals:
         return self._unit(i)[0] if self._unit(i) else None  # type: ignore[index]
 
     def _unit(self, i: int) -> tuple[Unit, int] | None:
-        if i < len(self.row) and self.row[i].kind == "word" and not self._is_other(i):
+        if i < len(self.row) and self.row[i].kind == "word" and not self._is_other(i) and not self.is_until(i):
             return self._units.at(self.row, i)
         return None
+
+    def is_until(self, i: int) -> bool:
+        """Whether a bare "toi" is "tới", not "tỏi": "500 toi 700 tr"."""
+        behind = self.row[i + 1] if i + 1 < len(self.row) else None
+        return self.row[i].text == "toi" and behind is not None and (behind.kind == "num" or bool(self._digit(i + 1)))
 
     def _is_other(self, i: int) -> bool:
         """Whether a word that looks like a unit is another one: "tỷ trọng", but not the "tỷ trong" of "3 tỷ trong 2 năm"."""
@@ -279,7 +284,7 @@ class Numerals:
                 rest, end = Decimal(int(token.text)) * scale / 10 ** len(token.text), part.end
                 if _HALF.at(self.row, end):
                     return rest + Decimal(scale) / 10 ** len(token.text) / 2, end + 1, True
-                return rest, end, False
+                return rest, end, len(token.text) == 2 and token.text[0] != "0"  # "1 tỷ 50": 1,5 or 1,05
             if (
                 part.value < scale
                 and part.value == part.value.to_integral_value()
@@ -379,6 +384,15 @@ class Numerals:
         tens = _TENS.at(self.row, end)
         if tens is not None and text.isdigit() and len(text) <= 2:
             return self._tens(Decimal(text), end)
+        before = self.row[i - 1] if i else None
+        if (
+            before is not None
+            and before.text in {",", "."}
+            and self.row[i].glued
+            and not before.glued
+            and text.isdigit()
+        ):
+            return _Small(Decimal(f"0.{text}"), end, doubt=True) if len(text) <= MOST_DIGITS else None  # ",5 tỷ"
         read = literal(text)
         if read is None:
             # "1 tỷ 050": a fraction; only a tail looks at it

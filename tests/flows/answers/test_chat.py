@@ -1,9 +1,13 @@
 """Answers as people type them in a chat: with courtesy, slips, short forms, and more than was asked for."""
 
+import unicodedata
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows.answers import Kind, Options, Range, read_answer, read_command, read_consent, read_options
 from flows.answers.option import Named
@@ -28,14 +32,16 @@ SURE: Final[tuple[tuple[Kind, str, object], ...]] = (
     ("number", "5 năm rưỡi", 5.5), ("number", "năm năm", 5), ("number", "năm người", 5), ("percent", "10 phần trăm rưỡi", 10.5), ("integer", "khoảng 1.200", 1200),
     ("phone", "sđt em là 0912_345_678 (zalo)", "+84912345678"), ("phone", "gọi 0912 345 678 gặp chị Lan", "+84912345678"),
     ("tax_code", "0199999991 chi nhánh 001", "0199999991-001"), ("tax_code", "MST em là 0199999991 ạ", "0199999991"),
-    ("yes_no", "okkkk", "yes"), ("yes_no", "vânggg ạ", "yes"), ("yes_no", "r ạ", "yes"), ("yes_no", "đương nhiên", "yes"), ("yes_no", "ko dc", "no"),
+    ("date", "mai nha em", "2026-11-24"), ("date", "20,11,2026", "2026-11-20"), ("yes_no", "okkkk", "yes"), ("yes_no", "vânggg ạ", "yes"), ("yes_no", "r ạ", "yes"), ("yes_no", "đương nhiên", "yes"), ("yes_no", "ko dc", "no"),
     ("yes_no", "hok có", "no"), ("yes_no", "chưa phải", "no"), ("yes_no", "làm gì có", "no"), ("yes_no", "tất nhiên là không", "no"), ("yes_no", "not yet", "no"),
     ("option", "②", "people"), ("option", "cái thứ hai", "people"), ("option", "làm việc", "space"), ("option", "khong gian", "space"),
     ("province", "thủ đô Hà Nội", "01"),
 )  # fmt: skip
 TO_CONFIRM: Final[tuple[tuple[Kind, str, object], ...]] = (
     ("money", "2 tỷ/3 năm", 2000 * M), ("money", "bên em cần 2 tỷ để mua máy", 2000 * M), ("money", "em cần tầm 3 tỷ trong 2 năm", 3000 * M),
-    ("money", "3 ty trong 2 nam", 3000 * M), ("money", "50 triệu/tháng", 50 * M), ("money", "800-1 tỷ", Range(800 * M, 1000 * M)),
+    ("money", "3 ty trong 2 nam", 3000 * M), ("money", "50 triệu/tháng", 50 * M), ("money", ",5 tỷ", 500 * M), ("money", "1 tỷ 50", 1500 * M), ("money", "doanh thu 2025 là 5 tỷ", 5000 * M),
+    ("money", "khoang 500 toi 700 tr", Range(500 * M, 700 * M)), ("number", "20 toi 25", Range(20, 25)), ("number", "20 tới 25", Range(20, 25)), ("number", "ko có ai", 0),
+    ("date", "tuần sau nữa", "2026-12-13"), ("date", "next monday", "2026-11-30"), ("date", "đầu tháng 3/2027", "2027-03-01"), ("date", "in 2 weeks", "2026-12-07"), ("money", "800-1 tỷ", Range(800 * M, 1000 * M)),
     ("date", "trước ngày 20/12/2026", "2026-12-20"), ("date", "từ 12/5/2019", "2019-05-12"), ("date", "12 2026", "2026-12-31"), ("date", "năm kia", "2024-12-31"),
     ("date", "nửa đầu năm 2027", "2027-06-30"), ("date", "6 tháng đầu năm sau", "2027-06-30"), ("date", "noel", "2026-12-25"), ("date", "tết dương lịch", "2027-01-01"),
     ("province", "da nag", "48"), ("ward", "Hòa Lạk", "09988"), ("option", "B", "people"), ("option", "đáp án b", "people"),
@@ -43,7 +49,8 @@ TO_CONFIRM: Final[tuple[tuple[Kind, str, object], ...]] = (
 ASKED: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("money", "2 tỷ mấy", "bands"), ("money", "vài trăm triệu", "bands"), ("money", "1.500", "which_unit"), ("money", "tỷ trọng 5%", "again"), ("money", "ty trong 5%", "again"), ("money", "$50k", "foreign"), ("money", "−5 triệu", "no_negative"),
     ("number", "12 trên 15", "which_one"), ("number", "3 năm 6 tháng", "which_one"),
-    ("date", "từ 1/1 đến 31/3/2027", "which_one"), ("date", "20-25/11", "which_one"), ("date", "mùng 1 tết", "lunar"), ("date", "trung thu", "lunar"),
+    ("date", "từ 1/1 đến 31/3/2027", "which_one"), ("date", "2019 đến 2021", "which_one"), ("date", "quý 5/2026", "no_such_day"), ("date", "25 tháng chạp âm", "lunar"),
+    ("number", "đôi ba người", "again"), ("date", "20-25/11", "which_one"), ("date", "mùng 1 tết", "lunar"), ("date", "trung thu", "lunar"),
     ("date", "29/2/2023", "no_such_day"), ("tax_code", "0199999991 0123456787", "which_one"), ("tax_code", "0199999991-01", "length"), ("tax_code", "001099012345", "personal"),
     ("yes_no", "có nhưng chưa nhiều", "which"), ("yes_no", "chắc là có", "which"), ("yes_no", "không sao", "which"), ("yes_no", "sắp có", "which"),
     ("option", "1 hoặc 2", "which"), ("option", "vốn hoặc nhân lực", "which"), ("option", "-1", "out_of_range"), ("option", "trừ vốn", "again"),
@@ -103,3 +110,18 @@ def test_nothing_but_the_words_of_a_button_is_consent(text: str) -> None:
 )  # fmt: skip
 def test_words_that_steer_the_talk_are_told_from_answers(text: str, command: str | None) -> None:
     assert read_command(text).value == command
+
+
+@given(
+    row=st.sampled_from([row for row in SURE if row[0] != "option"]),
+    before=st.sampled_from(["", "dạ ", "Dạ, ", "em ơi ", "😀 ", "  "]),
+    behind=st.sampled_from(["", " ạ", " nhé", " ạ.", " nha em", "!", " 🙏", "   "]),
+    change=st.sampled_from(
+        [str, str.upper, lambda text: unicodedata.normalize("NFD", text), lambda text: text.replace(" ", "  ")]
+    ),
+)
+def test_courtesy_capitals_marks_apart_and_blanks_change_nothing(
+    row: tuple[Kind, str, object], before: str, behind: str, change: Callable[[str], str]
+) -> None:
+    kind, text, value = row
+    assert read(kind, change(before + text + behind)) == (value, "sure", None)
