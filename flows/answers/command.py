@@ -11,7 +11,7 @@ LONGEST: Final = 12  # tokens; who writes more is answering
 
 COMMANDS: Final = {
     "skip": (
-        "bỏ qua", "bỏ qua câu này", "skip", "qua câu", "qua câu khác", "câu khác", "câu tiếp", "câu tiếp theo", "không biết", "ko biết", "k biết",
+        "bỏ qua", "bỏ qua câu này", "skip", "qua câu", "qua câu khác", "câu khác", "câu tiếp", "câu tiếp theo", "không biết", "ko biết", "k biết", "k bik", "ko bik", "ko bít", "k bít", "hem bít", "hông biết", "không rõ", "ko rõ",
         "chưa rõ", "/boqua", "/skip", "không muốn trả lời", "không trả lời", "để trống", "next", "bỏ câu này", "cho qua",
     ),
     "back": (

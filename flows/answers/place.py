@@ -7,7 +7,8 @@ from typing import Final
 from flows.answers.courtesy import COURTESY
 from flows.answers.gazetteer import Gazetteer, OldWard, province_key, split_type
 from flows.answers.reading import Candidate, Reading, confirm, none, sure, vague
-from flows.answers.text import alike, fold, plain
+from flows.answers.text import Spelling, alike, fold, plain
+from flows.answers.tokens import tokens
 
 LONGEST: Final = 300  # characters
 NEAR: Final = 84  # likeness in percent from which one near miss is read back
@@ -142,8 +143,9 @@ def read_ward(text: str, gazetteer: Gazetteer) -> Reading:
     if _UNKNOWN.search(folded):
         return none("read.ward.again")
     last = none("read.ward.again")
+    said = tuple(token.said for token in tokens(plain(text)))
     for place in _places(text, gazetteer):
-        reading = _look_up(place, gazetteer)
+        reading = _look_up(place, said, gazetteer)
         if reading is not None and reading.certainty != "none":
             return _less_sure(reading, gazetteer) if place.rest and not (place.type or place.district) else reading
         last = reading or last
@@ -265,11 +267,15 @@ def _cut(words: str, gazetteer: Gazetteer) -> tuple[str, str, str] | None:
     return min(found, key=lambda pair: pair[0])[1] if found else None
 
 
-def _look_up(place: _Place, gazetteer: Gazetteer) -> Reading | None:
+def _look_up(place: _Place, said: tuple[Spelling, ...], gazetteer: Gazetteer) -> Reading | None:
     if place.type in _DISTRICT_TYPES and place.district is None:
         return _district(place.ward, gazetteer)
     new = gazetteer.by_name.get(place.ward, [])
     old = gazetteer.old.get(place.ward, [])
+    new_spelt = [code for code in new if _is_spelt(gazetteer.units[code].name, said)]
+    old_spelt = [each for each in old if _is_spelt(each.name, said)]
+    if new_spelt or old_spelt:  # "Xuân Đỉnh" with all its marks is not "Xuân Đình"
+        new, old = new_spelt, old_spelt
     if place.district is not None:
         return _in_district(place, new, old, gazetteer)
     if place.type:
@@ -287,6 +293,13 @@ def _look_up(place: _Place, gazetteer: Gazetteer) -> Reading | None:
     if place.ward in gazetteer.districts:
         return _district(place.ward, gazetteer)
     return _near(place, gazetteer)
+
+
+def _is_spelt(name: str, said: tuple[Spelling, ...]) -> bool:
+    """Whether the name, with every mark it has and without its type, stands in what was said."""
+    words = tuple(token.said for token in tokens(plain(name)))
+    words = words[len(split_type(fold(name))[0].split(" ")) :] if split_type(fold(name))[0] else words
+    return any(said[i : i + len(words)] == words for i in range(len(said) - len(words) + 1))
 
 
 def _in_district(place: _Place, new: list[str], old: list[OldWard], gazetteer: Gazetteer) -> Reading:

@@ -32,7 +32,7 @@ _NOT: Final = (
 )
 _NEGATED: Final = ("có", "được", "đc", "dc", "đúng", "phải", "đồng ý", "cần", "muốn", "có đâu", "phải đâu", "chắc chắn")
 _YES: Final = (
-    "có", "ok", "oke", "okê", "okie", "okela", "okay", "oki", "ừ", "uh", "ừm", "uhm", "ờ", "dạ", "vâng", "đồng ý", "đúng", "đúng rồi", "đúng vậy",
+    "có", "ok", "oke", "okê", "okie", "ô kê", "ô kề", "okela", "okay", "oki", "ừ", "uh", "ừm", "uhm", "ờ", "dạ", "vâng", "đồng ý", "đúng", "đúng rồi", "đúng vậy",
     "đúng thế", "chuẩn", "chuẩn rồi", "chính xác", "rồi", "yes", "y", "yep", "yeah", "yup", "sure", "được", "được chứ", "nhất trí", "tất nhiên",
     "dĩ nhiên", "chắc chắn", "chắc chắn rồi", "hẳn rồi", "phải", "phải rồi", "có chứ", "có rồi", "có luôn", "đã có", "tôi đồng ý", "em đồng ý",
     "đã", "đc", "dc", "r", "yess", "đương nhiên", "tất nhiên rồi", "đồng ý rồi", "có nhiều", "true", "1", "👍", "✅", "👌", "🆗", "✔", "☑", "không sai", "không có vấn đề gì", "vâng ạ", "dạ có", "dạ vâng", "dạ đúng", "có ạ",
@@ -41,12 +41,13 @@ _NO: Final = (
     "không", "ko", "k", "kg", "hông", "hong", "hok", "hem", "khum", "không đồng ý", "ko đồng ý", "k đồng ý", "chưa", "chưa có", "chưa đồng ý", "thôi", "no", "n", "nope", "nah",
     "sai", "sai rồi", "không có", "ko có", "không phải", "ko phải", "không đúng", "ko đúng", "không được", "ko được", "chưa được", "chưa đúng",
     "tôi không đồng ý", "em không đồng ý", "không cần", "ko cần", "không muốn", "ko muốn", "từ chối", "không hề", "chẳng", "chả", "chưa hề", "chưa bao giờ",
-    "false", "👎", "❌", "🙅", "✖", "✗", "dạ không", "dạ chưa", "không nhé", "không em", "chưa em", "không rồi", "thôi khỏi", "khỏi", "không ạ", "not yet", "chưa từng", "không đâu", "chưa đâu",
+    "false", "👎", "❌", "🙅", "✖", "✗", "không nhé", "không em", "chưa em", "không rồi", "thôi khỏi", "khỏi", "không ạ", "not yet", "chưa từng", "không đâu", "chưa đâu",
     "tất nhiên là không", "dĩ nhiên là không", "đương nhiên là không", "chắc chắn là không", "chắc chắn không",
     *(f"{no} {word}" for no in _NOT for word in _NEGATED),
 )  # fmt: skip
 _MAYBE: Final = (
-    "có thể", "có lẽ", "không biết", "ko biết", "k biết", "không rõ", "ko rõ", "chưa rõ", "chưa biết", "chưa chắc", "không chắc", "không hẳn", "chưa hẳn",
+    "có thể", "có lẽ", "không biết", "ko biết", "k biết", "k bik", "ko bik", "ko bít", "k bít", "hem bít", "hok bít", "hông biết", "hầu như không", "gần như có", "gần như không",
+    "không hoàn toàn", "không rõ", "ko rõ", "chưa rõ", "chưa biết", "chưa chắc", "không chắc", "không hẳn", "chưa hẳn",
     "tùy", "tuỳ", "hên xui", "sao cũng được", "gì cũng được", "lúc có lúc không", "có hay không", "có không", "vừa có vừa không", "thỉnh thoảng", "đôi khi",
     "một phần", "maybe", "not sure", "don't know", "50/50", "chắc vậy", "hình như", "để xem", "để em xem", "suy nghĩ", "không phải là không",
     "không phải không", "chắc có", "chắc là có", "chắc không", "chắc là không", "chắc chưa", "không chắc chắn", "chưa chắc chắn", "sắp có", "sắp",
