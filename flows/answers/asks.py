@@ -42,6 +42,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "read.number.which_one": ("count",),
     "read.number.whole": ("number",),
     "read.option.again": (),
+    "read.option.all_of": ("count",),
     "read.option.confirm": ("option",),
     "read.option.none_of_these": (),
     "read.option.out_of_range": ("number", "most"),

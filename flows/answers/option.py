@@ -327,7 +327,7 @@ def read_options(text: str, options: Options | Sequence[Named]) -> Reading:
     if counted and not whole:
         wanted = _SAID_COUNTS.get(counted[1]) or int(counted[1])
         if wanted != len(_ordinary(options)) and wanted != len(options.all):
-            return vague("read.option.which", {"count": len(options.all)})
+            return vague("read.option.all_of", {"count": len(options.all)})
         return _many(_ordinary(options), options, risky=True)
     folded = _core(text) or fold(text)
     if folded in _ALL or fold(text) in _ALL:
@@ -413,7 +413,7 @@ def _pieces(pieces: list[str], options: Options, *, ordered: bool) -> Reading:
             facts = {**reading.facts, "part": pieces[i][:60]}
             return Reading(None, reading.certainty, reading.ask, facts, reading.candidates)
         if reading.certainty != "sure" and _denies(fold(pieces[i])):  # "vốn, không cần nhân lực"
-            return vague("read.option.which", {"count": 1, "part": pieces[i][:60]}, candidates=reading.candidates)
+            return vague("read.option.again", {"part": pieces[i][:60]}, candidates=reading.candidates)
         risky = risky or reading.certainty != "sure"
         places.append(next(place for place, option in enumerate(options.all) if option.name == reading.value))
         i += 1

@@ -226,7 +226,7 @@ async def test_failed_deliveries_are_told_without_their_words_or_whose_they_were
         "bot was blocked",
         "Người trả lời (telegram)",
         "chat not found",
-        "Nhóm nhân viên (telegram)",
+        "Nhóm cán bộ (telegram)",
         "Báo phiếu mới",
     ):
         assert shown in browser.words

@@ -13,7 +13,7 @@ def ordering(s: Scenario) -> Scenario:
     s.bot_asks("Tên đơn vị đặt hàng?").they_say("UBND xã Hòa Lạc")
     s.bot_asks("Vấn đề xảy ra chủ yếu ở phường, xã nào?").they_say("xã hoà lạc")
     s.bot_asks("Họ tên, chức vụ").they_say("Lê Văn Minh, công chức kinh tế")
-    s.bot_asks("Số điện thoại").they_say("12345").bot_objects("chưa đúng").they_say("024 3812 3456")
+    s.bot_asks("Số điện thoại").they_say("12345").bot_objects("chưa đọc được số điện thoại").they_say("024 3812 3456")
     s.bot_asks("Xin anh/chị gọi tên vấn đề").they_say("Mùi").bot_objects("từ 10 đến 200 ký tự")
     s.they_say("Xử lý mùi và nước thải làng nghề bún")
     s.bot_asks("Thuộc lĩnh vực nào?").they_tap("Năng lượng, môi trường")
@@ -115,7 +115,7 @@ def test_an_english_speaking_school_orders_too() -> None:
     s.they_tap("No").they_press("skip").they_press("skip")
     s.bot_asks("Once solved").they_say("Rooms stay below 30 °C.").they_choose("Policy study").they_say("30 °C at noon")
     s.they_say("The school").they_tap("Up to 6 months").they_press("skip").they_press("skip").they_choose("None")
-    s.they_press("skip").bot_asks("Have your unit's leaders").they_tap("Leaders agree").they_tap(
+    s.they_press("skip").bot_asks("Have your unit’s leaders").they_tap("Leaders agree").they_tap(
         "Yes"
     ).bot_shows_review()
     s.they_press("submit")
