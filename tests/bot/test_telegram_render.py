@@ -252,6 +252,12 @@ def test_a_table_of_sixty_rows_still_fits() -> None:
     assert sum(map(len, labels(made))) <= BUTTONS_MAX
 
 
+@pytest.mark.parametrize("widget", ["stars", "rating"])
+def test_a_rating_shows_stars(widget: str) -> None:
+    made = shown(question(type="range", widget=widget, options=options("1", "2", "3")))
+    assert labels(made) == [["1 ⭐", "2 ⭐", "3 ⭐"]]
+
+
 def test_why_is_a_button_until_it_was_pressed() -> None:
     made = shown(question(why="Để chia nhóm.", options=options("A")))
     assert "Để chia nhóm." not in read(made).text
