@@ -412,7 +412,7 @@ def _pieces(pieces: list[str], options: Options, *, ordered: bool) -> Reading:
         if reading.value is None:
             facts = {**reading.facts, "part": pieces[i][:60]}
             return Reading(None, reading.certainty, reading.ask, facts, reading.candidates)
-        if reading.certainty != "sure" and _denies(fold(pieces[i])):  # "vốn, không cần nhân lực"
+        if len(pieces) > 1 and reading.certainty != "sure" and _denies(fold(pieces[i])):  # "vốn, không cần nhân lực"
             return vague("read.option.again", {"part": pieces[i][:60]}, candidates=reading.candidates)
         risky = risky or reading.certainty != "sure"
         places.append(next(place for place, option in enumerate(options.all) if option.name == reading.value))

@@ -143,7 +143,7 @@ def read_ward(text: str, gazetteer: Gazetteer) -> Reading:
     if _UNKNOWN.search(folded):
         return none("read.ward.again")
     last = none("read.ward.again")
-    said = tuple(token.said for token in tokens(plain(text)))
+    said = tuple(token.said for token in tokens(plain(text)) if token.kind != "sign")
     for place in _places(text, gazetteer):
         reading = _look_up(place, said, gazetteer)
         if reading is not None and reading.certainty != "none":
@@ -297,7 +297,7 @@ def _look_up(place: _Place, said: tuple[Spelling, ...], gazetteer: Gazetteer) ->
 
 def _is_spelt(name: str, said: tuple[Spelling, ...]) -> bool:
     """Whether the name, with every mark it has and without its type, stands in what was said."""
-    words = tuple(token.said for token in tokens(plain(name)))
+    words = tuple(token.said for token in tokens(plain(name)) if token.kind != "sign")
     words = words[len(split_type(fold(name))[0].split(" ")) :] if split_type(fold(name))[0] else words
     return any(said[i : i + len(words)] == words for i in range(len(said) - len(words) + 1))
 

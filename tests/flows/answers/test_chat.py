@@ -33,7 +33,7 @@ SURE: Final[tuple[tuple[Kind, str, object], ...]] = (
     ("phone", "sđt em là 0912_345_678 (zalo)", "+84912345678"), ("phone", "gọi 0912 345 678 gặp chị Lan", "+84912345678"),
     ("tax_code", "0199999991 chi nhánh 001", "0199999991-001"), ("tax_code", "MST em là 0199999991 ạ", "0199999991"),
     ("date", "mai nha em", "2026-11-24"), ("date", "20,11,2026", "2026-11-20"), ("yes_no", "okkkk", "yes"), ("yes_no", "vânggg ạ", "yes"), ("yes_no", "r ạ", "yes"), ("yes_no", "đương nhiên", "yes"), ("yes_no", "ko dc", "no"),
-    ("yes_no", "hok có", "no"), ("yes_no", "chưa phải", "no"), ("yes_no", "làm gì có", "no"), ("yes_no", "tất nhiên là không", "no"), ("yes_no", "not yet", "no"),
+    ("yes_no", "hok có", "no"), ("yes_no", "chưa phải", "no"), ("yes_no", "làm gì có", "no"), ("yes_no", "tất nhiên là không", "no"), ("yes_no", "not yet", "no"), ("yes_no", "dạ không đúng ạ", "no"), ("yes_no", "ô kê", "yes"),
     ("option", "②", "people"), ("option", "cái thứ hai", "people"), ("option", "làm việc", "space"), ("option", "khong gian", "space"),
     ("province", "thủ đô Hà Nội", "01"),
 )  # fmt: skip
@@ -54,7 +54,7 @@ ASKED: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("date", "29/2/2023", "no_such_day"), ("tax_code", "0199999991 0123456787", "which_one"), ("tax_code", "0199999991-01", "length"), ("tax_code", "001099012345", "personal"),
     ("yes_no", "có nhưng chưa nhiều", "which"), ("yes_no", "chắc là có", "which"), ("yes_no", "không sao", "which"), ("yes_no", "sắp có", "which"),
     ("option", "1 hoặc 2", "which"), ("option", "vốn hoặc nhân lực", "which"), ("option", "-1", "out_of_range"), ("option", "trừ vốn", "again"),
-    ("option", "không phải vốn", "again"), ("option", "không biết", "again"), ("ward", "không biết", "again"), ("province", "tây nguyên", "again"),
+    ("option", "không phải vốn", "again"), ("option", "không biết", "again"), ("ward", "không biết", "again"), ("yes_no", "k bik", "which"), ("province", "tây nguyên", "again"),
 )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_what_is_unclear_is_asked_back_and_never_guessed(kind: Kind, text: str, 
     [
         ("1,3 và 5", "capital market nothing", "sure"), ("vốn với khách hàng ạ", "capital market", "sure"), ("từ 1 đến 3", "capital people market", "confirm"),
         ("tất cả", "capital people market space", "confirm"), ("cả 4", "capital people market space", "confirm"), ("tất cả trừ 2", "capital market space", "confirm"),
-        ("hết trừ vốn và nhân lực", "market space", "confirm"), ("cả 2", None, "vague"), ("vốn, không cần nhân lực", None, "vague"), ("vốn chứ không phải nhân lực", None, "none"),
+        ("hết trừ vốn và nhân lực", "market space", "confirm"), ("cả 2", None, "vague"), ("vốn, không cần nhân lực", None, "vague"), ("không chọn gì", "nothing", "confirm"), ("vốn chứ không phải nhân lực", None, "none"),
         ("tất cả trừ xe đạp", None, "none"),
     ],
 )  # fmt: skip
