@@ -57,7 +57,7 @@ _MEANING: Final = Lexicon(
             "few", "đâu",
         )),
         *((word, "plain") for word in ("máy", "máy móc", "mua máy")),  # without its tone "mấy", "how many"
-        *((word, "approx") for word in ("một chút", "một tí", "một ít nữa", "chút đỉnh", "chút")),
+        *((word, "approx") for word in ("một chút", "một ít nữa", "chút đỉnh", "chút")),
         *((word, "unknown") for word in (
             "chưa biết", "không biết", "ko biết", "k biết", "hông biết", "chưa rõ", "không rõ", "ko rõ", "chưa tính", "chưa xác định", "không nhớ",
             "chưa chắc", "không chắc", "chưa có", "chưa nghĩ", "bí mật", "don't know", "not sure",

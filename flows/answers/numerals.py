@@ -74,7 +74,7 @@ _COUNTED: Final = Lexicon(  # what 3 counts in "2 tỷ 3 năm": then it is not 2
         (
             "năm", "tháng", "quý", "ngày", "tuần", "người", "nhân sự", "nhân viên", "lần", "đợt", "vòng", "bên", "công ty",
             "cổ đông", "thành viên", "phần", "suất", "kỳ", "khoản", "gói", "sản phẩm", "dự án", "%",
-            "chút", "tí", "tẹo", "xíu", "ít", "máy", "chiếc", "cái", "lớp", "nhóm", "đội", "điểm",
+            "chút", "tẹo", "xíu", "máy", "chiếc", "cái", "lớp", "nhóm", "đội", "điểm",
         ),
         True,
     )

@@ -26,7 +26,7 @@ NEEDS: Final = Options(
 )
 
 SURE: Final[tuple[tuple[Kind, str, object], ...]] = (
-    ("money", "1ty2", 1200 * M), ("money", "2tỷ rưỡi nhé", 2500 * M), ("money", "900tr nha em", 900 * M), ("money", "５００ triệu", 500 * M), ("money", "2 bil", 2000 * M),
+    ("money", "1ty2", 1200 * M), ("money", "2tỷ rưỡi nhé", 2500 * M), ("money", "900tr nha em", 900 * M), ("money", "５００ triệu", 500 * M), ("money", "2 bil", 2000 * M), ("money", "mot ti hai", 1200 * M),
     ("money", "hơn 500 triệu một chút", 500 * M), ("money", "💰 2 tỷ!!!", 2000 * M), ("money", "vốn điều lệ 5 tỷ", 5000 * M), ("money", "bay tram nam muoi trieu", 750 * M),
     ("number", "12ng ạ", 12), ("number", "cty có 12 nv", 12), ("number", "team em 12 mạng", 12), ("number", "mới có 12", 12), ("number", "từ năm 2020", 2020),
     ("number", "5 năm rưỡi", 5.5), ("number", "năm năm", 5), ("number", "năm người", 5), ("percent", "10 phần trăm rưỡi", 10.5), ("integer", "khoảng 1.200", 1200),
