@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 admin = typer.Typer(help="Staff accounts.", no_args_is_help=True)
 app.add_typer(admin, name="admin")
+link = typer.Typer(help="Deep links into surveys.", no_args_is_help=True)
+app.add_typer(link, name="link")
 
 DONE: Final = 0
 COULD_NOT: Final = 1
@@ -239,6 +241,76 @@ def create(
         _complain(words.say(settings.language, "cli.bad_login", login=login, role=role))
         raise typer.Exit(ASKED_WRONGLY) from None
     _say(words.say(settings.language, "cli.account_made", login=login, link=link))
+
+
+@link.command("create")
+def create_link(
+    flow: Annotated[str, typer.Argument(help="A published flow's name.")],
+    source: Annotated[str, typer.Option("--source", help="Where it is shown; kept with who comes by it.")] = "",
+    campaign: Annotated[str, typer.Option("--campaign")] = "",
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="Days until it expires.")] = 30,
+    bot: Annotated[str, typer.Option("--bot", help="The bot's username on Telegram, for a t.me link.")] = "",
+    *,
+    single_use: Annotated[bool, typer.Option("--single-use", help="Good for the first person only.")] = False,
+) -> None:
+    """Make a deep link and a code to type; neither can be shown again."""
+    from bot.app import now_ms
+    from storage import links, surveys
+    from storage.db import open_database
+
+    settings, words = _settings()
+
+    async def make() -> links.Made | None:
+        db = await open_database(settings.database)
+        try:
+            if await db.read(lambda tx: surveys.current(tx, flow)) is None:
+                return None
+            return await db.write(
+                lambda tx: links.create(
+                    tx, flow, source=source, campaign=campaign, days=days, single_use=single_use, at=now_ms()
+                )
+            )
+        finally:
+            await db.close()
+
+    made = asyncio.run(make())
+    if made is None:
+        _complain(words.say(settings.language, "cli.link_no_flow", flow=flow))
+        raise typer.Exit(COULD_NOT)
+    url = f"https://t.me/{bot}?start={made.token}" if bot else f"/start {made.token}"
+    at = words.moment(settings.language, made.expires_at)
+    _say(words.say(settings.language, "cli.link_made", link=url, code=made.code, at=at))
+
+
+@link.command("list")
+def list_links() -> None:
+    """The deep links as tab-separated lines: flow, source, campaign, times opened, day of expiry."""
+    from datetime import UTC, datetime
+
+    from storage import links
+    from storage.db import open_database
+
+    settings, _ = _settings()
+
+    async def look() -> list[links.Link]:
+        db = await open_database(settings.database)
+        try:
+            return await db.read(links.every)
+        finally:
+            await db.close()
+
+    _lines(
+        "\t".join(
+            (
+                one.flow,
+                one.source,
+                one.campaign,
+                str(one.opened),
+                str(datetime.fromtimestamp(one.expires_at / 1000, UTC).date()),
+            )
+        )
+        for one in asyncio.run(look())
+    )
 
 
 @app.command()

@@ -42,7 +42,7 @@ from flows.session import (
     View,
     Withdrew,
 )
-from storage import consents, inbox, outbox, people, sessions, submissions
+from storage import consents, inbox, links, outbox, people, sessions, submissions
 from storage import files as file_rows
 from storage.consents import Consent
 from storage.db import Database, Tx
@@ -301,6 +301,8 @@ class _Handling:
         """A payload that names a flow opens it; of an open draft we ask; else the menu, or the only flow there is."""
         if payload and self.library.current(payload) is not None:
             await self.open(payload)
+        elif payload and await self.follow(payload):
+            return
         elif session is not None:
             await self.offer(session)
         else:
@@ -309,6 +311,23 @@ class _Handling:
                 await self.open(found[0].name)
             else:
                 await self.menu(None, None)
+
+    async def follow(self, payload: str) -> bool:
+        """Open what a deep link's token or code leads to; False when it leads nowhere, which is said."""
+        person = await self.person()
+        if await links.misses(self.tx, person, self.now) >= links.MISSES_MAX:
+            await self.say_alone("bot.link.wait")
+            return True
+        link = await links.follow(self.tx, payload, person, self.now)
+        if link is None:
+            await self.say_alone("bot.link.unknown")
+            return False
+        address = self.incoming.address
+        await people.arrive(
+            self.tx, address.channel, address.bot, address.chat, lang=self.lang(None), at=self.now, source=link.source
+        )
+        await self.open(link.flow, source=link.source)
+        return True
 
     async def language(self, session: Session | None, argument: str) -> None:
         wanted = argument.strip().lower()[:2]
@@ -333,7 +352,7 @@ class _Handling:
                 at=self.words.moment(self.lang(session), latest.submitted_at),
             )
 
-    async def open(self, name: str) -> None:
+    async def open(self, name: str, *, source: str = "") -> None:
         """Begin a flow, or go on with the draft of it that this address has."""
         machine = self.library.current(name)
         address = self.incoming.address
@@ -354,7 +373,14 @@ class _Handling:
         new = Session(id_, machine.name, machine.version, lang, seed=_seed(id_))
         person = await self.person()
         await sessions.create(
-            self.tx, new, channel=address.channel, bot=address.bot, chat=address.chat, person=person, at=self.now
+            self.tx,
+            new,
+            channel=address.channel,
+            bot=address.bot,
+            chat=address.chat,
+            person=person,
+            source=source,
+            at=self.now,
         )
         await comeback.begin(self.tx, id_, self.now)
         welcome = machine.words(machine.flow.welcome, lang)

@@ -44,12 +44,13 @@ async def arrive(
         )  # fmt: skip
         return Person(person, lang, "reachable", name_hint, source, source, at)
     name = name_hint or found.name_hint
-    latest = source or found.last_source
+    first, latest = found.first_source or source, source or found.last_source
     if (name, latest, found.reach) != (found.name_hint, found.last_source, "reachable"):
         await tx.run(
-            _TOUCH, in_channel=channel, of_bot=bot, in_chat=chat, name=name, source=latest, now=at, to="reachable"
-        )
-    return Person(found.id, found.lang, "reachable", name, found.first_source, latest, found.created_at)
+            _TOUCH,
+            in_channel=channel, of_bot=bot, in_chat=chat, name=name, first=first, source=latest, now=at, to="reachable",
+        )  # fmt: skip
+    return Person(found.id, found.lang, "reachable", name, first, latest, found.created_at)
 
 
 async def at_address(tx: Tx, channel: str, bot: str, chat: str) -> Person | None:
@@ -139,6 +140,7 @@ _TOUCH: Final = (
     .where(*_ADDRESS)
     .values(
         name_hint=bindparam("name"),
+        first_source=bindparam("first"),
         last_source=bindparam("source"),
         reach=bindparam("to"),
         updated_at=bindparam("now"),

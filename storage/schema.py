@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0001"  # of the newest migration: what a database must be at to be opened
+VERSION: Final = "0002"  # of the newest migration: what a database must be at to be opened
 
 metadata = MetaData(
     naming_convention={
@@ -82,6 +82,31 @@ web_links = Table(  # who holds the token may go on with the chat; only its hash
     _text("chat", index=True),
     _number("created_at"),
     _number("expires_at"),
+)
+
+links = Table(  # deep links into a survey; of the token only its hash is kept
+    "links",
+    metadata,
+    _text("token_hash", primary_key=True),
+    _text("code"),  # the same to be typed
+    _text("flow"),
+    _text("source"),
+    _text("campaign"),
+    _number("created_at"),
+    _number("expires_at"),
+    Column("single_use", Boolean, nullable=False),  # good for the first person who opens it
+    _text("used_by"),  # that person; "" until then
+    _number("opened"),  # how often
+    UniqueConstraint("code"),
+)
+
+link_misses = Table(  # tokens and codes that lead nowhere, to slow down guessing
+    "link_misses",
+    metadata,
+    _row_number(),
+    _text("person"),
+    _number("at"),
+    Index("ix_link_misses_person_at", "person", "at"),
 )
 
 flows = Table(
