@@ -53,7 +53,7 @@ _MEANING: Final = Lexicon(
         *((word, "minus") for word in ("lỗ", "âm", "thua lỗ", "bị lỗ", "thâm hụt", "bội chi", "loss", "minus")),
         *((word, "vague") for word in (
             "vài", "mấy", "dăm", "nhiều", "rất nhiều", "vô số", "hàng", "bạc tỷ", "tiền tỷ", "bạc triệu", "ít", "một ít", "một vài", "một số",
-            "kha khá", "bộn", "không nhiều", "nhiều lắm", "tùy", "tuỳ", "thỏa thuận", "mươi", "vài ba", "dăm ba", "dăm bảy", "several", "some",
+            "kha khá", "không nhiều", "nhiều lắm", "tùy", "tuỳ", "thỏa thuận", "mươi", "vài ba", "dăm ba", "dăm bảy", "several", "some",
             "few", "đâu",
         )),
         *((word, "plain") for word in ("máy", "máy móc", "mua máy")),  # without its tone "mấy", "how many"
@@ -231,6 +231,8 @@ class _Scan:
         """Whether an amount is looked for at `i`; phrases go before the words they begin with."""
         if self._row[i].kind == "num":
             return meaning is None or meaning[0] != "per"
+        if meaning is not None and meaning[0] == "vague":
+            return self._row[i].text == "muoi"  # "mười" without marks, before it is "mươi"
         return meaning is None or (meaning[1] == 1 and meaning[0] in {"filler", "not", "unknown", "VND"})
 
     def _is_count(self, i: int, amount: Amount) -> bool:

@@ -114,6 +114,8 @@ def _scan(numerals: Numerals) -> tuple[list[_Said], set[str], list[str]]:
         if meaning is None or meaning[1] == 1:
             amount = _padded(row, i) or (numerals.at(i) if _may_begin(numerals, i, meaning, said) else None)
         if amount is not None:
+            if row[i].text == "tam" and amount.end > i + 1:  # "tám mươi" or "tầm mười"
+                amount = replace(amount, doubt=True)
             said.append(_Said(amount, bound, link, minus))
             bound = link = ""
             minus = False
@@ -158,7 +160,7 @@ def _may_begin(numerals: Numerals, i: int, meaning: tuple[str, int] | None, said
     if meaning is None or row[i].kind == "num":
         return True
     if row[i].text == "tam":  # "tám" or "tầm" without marks
-        return numerals.at(i + 1) is None
+        return numerals.at(i + 1) is None or row[i + 1].said.bare in {"muoi", "tram"}
     if meaning[0] == "counted":
         return not said and not _names_a_year(row, i)
     return meaning[0] in {"vague", "filler"} and row[i].said.bare in {"muoi", "tram", "khong"}

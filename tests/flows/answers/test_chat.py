@@ -26,7 +26,7 @@ NEEDS: Final = Options(
 )
 
 SURE: Final[tuple[tuple[Kind, str, object], ...]] = (
-    ("money", "1ty2", 1200 * M), ("money", "2tỷ rưỡi nhé", 2500 * M), ("money", "900tr nha em", 900 * M), ("money", "５００ triệu", 500 * M), ("money", "2 bil", 2000 * M), ("money", "mot ti hai", 1200 * M),
+    ("money", "1ty2", 1200 * M), ("money", "2tỷ rưỡi nhé", 2500 * M), ("money", "900tr nha em", 900 * M), ("money", "５００ triệu", 500 * M), ("money", "2 bil", 2000 * M), ("money", "mot ti hai", 1200 * M), ("money", "bon ty", 4000 * M), ("money", "muoi lam trieu", 15 * M),
     ("money", "hơn 500 triệu một chút", 500 * M), ("money", "💰 2 tỷ!!!", 2000 * M), ("money", "vốn điều lệ 5 tỷ", 5000 * M), ("money", "bay tram nam muoi trieu", 750 * M),
     ("number", "12ng ạ", 12), ("number", "cty có 12 nv", 12), ("number", "team em 12 mạng", 12), ("number", "mới có 12", 12), ("number", "từ năm 2020", 2020),
     ("number", "5 năm rưỡi", 5.5), ("number", "năm năm", 5), ("number", "năm người", 5), ("percent", "10 phần trăm rưỡi", 10.5), ("integer", "khoảng 1.200", 1200),
@@ -40,7 +40,7 @@ SURE: Final[tuple[tuple[Kind, str, object], ...]] = (
 TO_CONFIRM: Final[tuple[tuple[Kind, str, object], ...]] = (
     ("money", "2 tỷ/3 năm", 2000 * M), ("money", "bên em cần 2 tỷ để mua máy", 2000 * M), ("money", "em cần tầm 3 tỷ trong 2 năm", 3000 * M),
     ("money", "3 ty trong 2 nam", 3000 * M), ("money", "50 triệu/tháng", 50 * M), ("money", ",5 tỷ", 500 * M), ("money", "1 tỷ 50", 1500 * M), ("money", "doanh thu 2025 là 5 tỷ", 5000 * M),
-    ("money", "khoang 500 toi 700 tr", Range(500 * M, 700 * M)), ("number", "20 toi 25", Range(20, 25)), ("number", "20 tới 25", Range(20, 25)), ("number", "ko có ai", 0),
+    ("money", "khoang 500 toi 700 tr", Range(500 * M, 700 * M)), ("number", "20 toi 25", Range(20, 25)), ("number", "tam muoi nguoi", 80), ("number", "20 tới 25", Range(20, 25)), ("number", "ko có ai", 0),
     ("date", "tuần sau nữa", "2026-12-13"), ("date", "next monday", "2026-11-30"), ("date", "đầu tháng 3/2027", "2027-03-01"), ("date", "in 2 weeks", "2026-12-07"), ("money", "800-1 tỷ", Range(800 * M, 1000 * M)),
     ("date", "trước ngày 20/12/2026", "2026-12-20"), ("date", "từ 12/5/2019", "2019-05-12"), ("date", "12 2026", "2026-12-31"), ("date", "năm kia", "2024-12-31"),
     ("date", "nửa đầu năm 2027", "2027-06-30"), ("date", "6 tháng đầu năm sau", "2027-06-30"), ("date", "noel", "2026-12-25"), ("date", "tết dương lịch", "2027-01-01"),
