@@ -50,7 +50,7 @@ _ENGLISH: Final = re.compile(
 _ENGLISH_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAY: Final = re.compile(
     r"\b(?:thu (?P<day>[2-7])|t ?(?P<short>[2-7])|(?P<sunday>chu nhat|cn)|(?P<next>next )?(?P<english>monday|tuesday|wednesday|thursday|friday|saturday|sunday))\b"
-    r"(?: (?P<week>(?:tuan )?(?:nay|sau|toi|truoc|roi|qua)))?"
+    r"(?: (?P<week>(?:tuan )?(?:sau nua|toi nua|truoc nua|nay|sau|toi|truoc|roi|qua)))?"
 )
 _ENGLISH_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LUNAR: Final = re.compile(r"\b(?:am lich|am$|ram|tet|giao thua|al|trung thu|vu lan)\b")

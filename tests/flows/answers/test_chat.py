@@ -41,7 +41,7 @@ TO_CONFIRM: Final[tuple[tuple[Kind, str, object], ...]] = (
     ("money", "2 tỷ/3 năm", 2000 * M), ("money", "bên em cần 2 tỷ để mua máy", 2000 * M), ("money", "em cần tầm 3 tỷ trong 2 năm", 3000 * M),
     ("money", "3 ty trong 2 nam", 3000 * M), ("money", "50 triệu/tháng", 50 * M), ("money", ",5 tỷ", 500 * M), ("money", "1 tỷ 50", 1500 * M), ("money", "doanh thu 2025 là 5 tỷ", 5000 * M),
     ("money", "khoang 500 toi 700 tr", Range(500 * M, 700 * M)), ("number", "20 toi 25", Range(20, 25)), ("number", "tam muoi nguoi", 80), ("number", "20 tới 25", Range(20, 25)), ("number", "ko có ai", 0),
-    ("date", "tuần sau nữa", "2026-12-13"), ("date", "next monday", "2026-11-30"), ("date", "đầu tháng 3/2027", "2027-03-01"), ("date", "in 2 weeks", "2026-12-07"), ("money", "800-1 tỷ", Range(800 * M, 1000 * M)),
+    ("date", "tuần sau nữa", "2026-12-13"), ("date", "thứ tư tuần sau nữa", "2026-12-09"), ("date", "next monday", "2026-11-30"), ("date", "đầu tháng 3/2027", "2027-03-01"), ("date", "in 2 weeks", "2026-12-07"), ("money", "800-1 tỷ", Range(800 * M, 1000 * M)),
     ("date", "trước ngày 20/12/2026", "2026-12-20"), ("date", "từ 12/5/2019", "2019-05-12"), ("date", "12 2026", "2026-12-31"), ("date", "năm kia", "2024-12-31"),
     ("date", "nửa đầu năm 2027", "2027-06-30"), ("date", "6 tháng đầu năm sau", "2027-06-30"), ("date", "noel", "2026-12-25"), ("date", "tết dương lịch", "2027-01-01"),
     ("province", "da nag", "48"), ("ward", "Hòa Lạk", "09988"), ("option", "B", "people"), ("option", "đáp án b", "people"),
