@@ -53,6 +53,7 @@ from storage.submissions import Submission
 
 log = structlog.get_logger(__name__)
 
+FROM_GROUP: Final = "group"  # the payload of the link in the invitation to write privately
 MEDIA_SIZE_MAX_MB: Final = 20  # what the Bot API lets a bot download; core.telegram.org/bots/api#getfile
 
 
@@ -211,7 +212,10 @@ class _Handling:
             log.info("ignored", channel=address.channel, why=incoming.ignored)
             await self.acknowledge()
         elif not incoming.private:
-            await self.say_alone("bot.group")
+            if incoming.invite:
+                await self.say_alone("bot.group_invited", link=incoming.invite)
+            else:
+                await self.say_alone("bot.group")
         elif (choice := comeback.read_choice(incoming.open_flow)) is not None:
             await self.chosen(choice)
         elif incoming.open_flow:
@@ -301,7 +305,7 @@ class _Handling:
         """A payload that names a flow opens it; of an open draft we ask; else the menu, or the only flow there is."""
         if payload and self.library.current(payload) is not None:
             await self.open(payload)
-        elif payload and await self.follow(payload):
+        elif payload not in {"", FROM_GROUP} and await self.follow(payload):
             return
         elif session is not None:
             await self.offer(session)

@@ -49,6 +49,7 @@ class Incoming:
     ignored: str = ""
     lang: str = ""  # the client's own language, where it tells one
     private: bool = True  # False in groups and channels: nothing personal is asked there
+    invite: str = ""  # in groups: the address at which to write to us privately, where there is one
     message: str = ""  # the channel's id of the message the person sent, or tapped a button on
     tap: str = ""  # the channel's id of the tap, to be acknowledged
     media: Mapping[str, Any] | None = None  # what must be fetched before the event can be made: a file's id, name, size

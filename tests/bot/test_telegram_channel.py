@@ -106,6 +106,7 @@ async def test_registering_learns_the_name_and_tells_the_commands_in_both_langua
     vi, en, rest = (told[f"all_private_chats::{lang}"] for lang in ("vi", "en", ""))
     assert [command["command"] for command in vi] == ["start", "help", "language", "privacy", "stop", "status"]
     assert vi == rest
+    assert [command["command"] for command in told["all_group_chats::vi"]] == ["start"]
     assert {c["description"] for c in vi}.isdisjoint(c["description"] for c in en)
     assert await fake.violations() == []
 

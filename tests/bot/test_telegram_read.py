@@ -179,7 +179,10 @@ MEANINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "words in a group": (in_group(text="xin chào"), {"ignored": "group", "private": False}),
     "a file in a group": (in_group(document=file()), {"ignored": "group", "private": False}),
     "a command in a group, to nobody": (in_group(text="/help"), {"ignored": "group", "private": False}),
-    "a command in a group, to us": (in_group(text="/help@khaosat_bot"), {"command": "help", "private": False}),
+    "a command in a group, to us": (
+        in_group(text="/help@khaosat_bot"),
+        {"command": "help", "private": False, "invite": "https://t.me/khaosat_bot?start=group"},
+    ),
     "a group that moves": (in_group(migrate_to_chat_id=-1001), {"ignored": "service", "private": False}),
     "somebody who blocks us": (member("kicked"), {"reach": "blocked", "message": ""}),
     "somebody who comes back": (member("member"), {"reach": "reachable", "message": ""}),

@@ -422,6 +422,8 @@ async def test_only_what_has_not_ended_is_open(do: Asks, status: Status) -> None
     assert await do(sessions.count_open, "intake") == ({"1": 1} if is_open else {})
     assert await do(sessions.untouched_since, NOW, 10) == ([(stored.id, NOW)] if is_open else [])
     assert await do(sessions.untouched_since, NOW - 1, 10) == []
+    assert await do(sessions.touched_at, stored.id) == NOW
+    assert await do(sessions.touched_at, "unknown") == 0
     assert await do(sessions.untouched_since, NOW, 10, NOW) == []
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats
+from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.error import TelegramError
 
 from bot.channels.base import Context, Delivered, Incoming, Lost, Outgoing, Refused, Update
@@ -23,6 +23,7 @@ from flows.session import Effect
 API_URL: Final = "https://api.telegram.org"
 CONNECTIONS: Final = 64
 COMMANDS: Final = ("start", "help", "language", "privacy", "stop", "status")
+GROUP_COMMANDS: Final = ("start",)  # it is answered by an invitation to write privately
 MAX_CONNECTIONS: Final = 40  # of Telegram to our webhook; its own default
 
 
@@ -198,14 +199,16 @@ class TelegramChannel:
         return [raw for raw in found if isinstance(raw, dict)]
 
     async def _tell_commands(self) -> None:
-        """What people see under "/": in Vietnamese for everybody, in English for clients set to English."""
-        scope = BotCommandScopeAllPrivateChats().to_dict()
+        """What people see under "/": in Vietnamese for everybody, in English for clients set to English; in groups only /start."""
+        scopes = ((BotCommandScopeAllPrivateChats(), COMMANDS), (BotCommandScopeAllGroupChats(), GROUP_COMMANDS))
         for lang in LANGUAGES:
-            commands = [
-                BotCommand(name, self._words.say(lang, f"telegram.command.{name}")).to_dict() for name in COMMANDS
-            ]
-            for code in {lang, ""} if lang == FALLBACK else {lang}:
-                await self._call("setMyCommands", {"commands": commands, "scope": scope, "language_code": code or None})
+            for scope, names in scopes:
+                commands = [
+                    BotCommand(name, self._words.say(lang, f"telegram.command.{name}")).to_dict() for name in names
+                ]
+                for code in {lang, ""} if lang == FALLBACK else {lang}:
+                    body = {"commands": commands, "scope": scope.to_dict(), "language_code": code or None}
+                    await self._call("setMyCommands", body)
 
     async def _call(self, method: str, body: Mapping[str, Any]) -> Any:
         try:

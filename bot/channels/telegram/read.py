@@ -167,9 +167,11 @@ class Reader:
     def _incoming(self, message: Mapping[str, Any], update: Update, **meaning: Any) -> Incoming:
         """What all updates have in common, and what this one means."""
         lang = (message.get("from") or {}).get("language_code")
+        private = _is_private(message)
         return Incoming(
             address=Address(update.channel, update.bot, update.chat),
-            private=_is_private(message),
+            private=private,
+            invite=f"https://t.me/{self.username}?start=group" if self.username and not private else "",
             lang=lang if isinstance(lang, str) else "",
             message=_number(message),
             **meaning,
