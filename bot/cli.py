@@ -133,22 +133,94 @@ def try_(
     file: FileArg,
     lang: LangOption = "vi",
     record: Annotated[bool, typer.Option("--record", help="Print the talk as a test at the end.")] = False,
+    seed: Annotated[int | None, typer.Option("--seed", help="Answer by itself; another number, other answers.")] = None,
 ) -> None:
     """Answer a flow in the terminal: an option by its number, :back :skip :later :submit :done for the buttons."""
     from bot.app import now_ms
     from bot.channels.console import Terminal, as_test
+    from bot.walker import STEPS_MAX, Walker
 
     settings, words = _settings()
     machine = _machine(file, settings, words)
     terminal = Terminal(machine, words, lang, now_ms)
     _lines(terminal.begin())
-    for line in sys.stdin:
-        _lines(terminal.say(line))
-        if not terminal.open:
-            break
+    if seed is not None:
+        walker = Walker(seed, machine)
+        for _ in range(STEPS_MAX):
+            if not terminal.open:
+                break
+            _lines(terminal.does(walker.answer(terminal.view, terminal.session.card, now_ms())))
+    else:
+        for line in sys.stdin:
+            _lines(terminal.say(line))
+            if not terminal.open:
+                break
     if record:
         _say("")
         _say(as_test(machine, terminal, lang, file if Path(file).exists() else ""))
+
+
+@app.command()
+def paths(
+    file: FileArg,
+    walks: Annotated[int, typer.Option("--walks", min=1, max=10_000, help="How many people answer.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", help="The first one's number; the same gives the same.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
+) -> None:
+    """Tell how many questions people meet, and which none of them does: seeded people answer the flow."""
+    from bot.app import now_ms
+    from bot.walker import paths_of
+
+    settings, words = _settings()
+    found = paths_of(_machine(file, settings, words), walks, seed, now_ms())
+    if as_json:
+        _say(json.dumps(found, ensure_ascii=False))
+        return
+    lang = settings.language
+    counts = {key: found[key] for key in ("walks", "questions", "shortest", "median", "longest")}
+    _say(words.say(lang, "cli.paths", **counts))
+    for how, count in found["ends"].items():
+        _say(words.say(lang, f"cli.paths_{how}", count=count))
+    for where, count in found["stuck"].items():
+        _say(words.say(lang, "cli.paths_stuck_at", question=where, count=count))
+    if found["never_met"]:
+        _say(words.say(lang, "cli.paths_never", names=", ".join(found["never_met"])))
+
+
+@app.command()
+def convert(
+    file: FileArg,
+    to: Annotated[Path, typer.Argument(help="A new file: .yaml, .xlsx (an XLSForm) or .xml (an XForm).")],
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Write a flow in another spelling, by the ending of the new file: YAML, XLSForm or XForm XML."""
+    from bot.convert import ENDINGS, NotConverted
+    from bot.convert import convert as written
+
+    settings, words = _settings()
+    lang = settings.language
+    if to.suffix.lower() not in ENDINGS:
+        _complain(words.say(lang, "cli.convert_ending", ending=to.suffix, endings=", ".join(ENDINGS)))
+        raise typer.Exit(ASKED_WRONGLY)
+    if to.exists() and not force:
+        _complain(words.say(lang, "cli.convert_exists", file=str(to)))
+        raise typer.Exit(ASKED_WRONGLY)
+    flow, problems = _draft(file, settings, words)
+    if flow is None or any(p.is_error for p in problems):
+        _tell_problems(words, lang, problems)
+        raise typer.Exit(COULD_NOT)
+    try:
+        to.write_bytes(written(flow, to.suffix.lower(), words))
+    except NotConverted as wrong:
+        _complain(words.say(lang, "cli.convert_refused", why=str(wrong)))
+        raise typer.Exit(COULD_NOT) from None
+    except OSError as wrong:
+        _complain(words.say(lang, "cli.convert_unwritten", file=str(to), why=wrong.strerror or type(wrong).__name__))
+        raise typer.Exit(COULD_NOT) from None
+    _say(words.say(lang, "cli.converted", file=str(to)))
+    if flow.tables and any(q.file for q in flow.questions()):
+        names = ", ".join(sorted({q.file for q in flow.questions() if q.file}))
+        _say(words.say(lang, "cli.convert_tables", names=names))
 
 
 @app.command()
@@ -373,7 +445,7 @@ def _settings() -> "tuple[Settings, Words]":
 
 def _draft(file: str, settings: "Settings", words: "Words") -> "tuple[Flow | None, Sequence[Problem]]":
     """A flow by file or sample name, with all its problems; ends the command when there is no such file."""
-    from bot.library import PLACEHOLDERS, read_file, sample_flows
+    from bot.library import PLACEHOLDERS, read_file, sample_flows, tables_beside
     from bot.sheets import draft_workbook, is_workbook
     from flows.checks import check as look
 
@@ -385,7 +457,9 @@ def _draft(file: str, settings: "Settings", words: "Words") -> "tuple[Flow | Non
         _complain(words.say(settings.language, "cli.no_such_flow", file=file))
         raise typer.Exit(ASKED_WRONGLY)
     try:
-        return draft_workbook(path.read_bytes(), path.name) if is_workbook(file) else read_file(path)
+        if is_workbook(file):
+            return draft_workbook(path.read_bytes(), path.name, tables_beside(path.parent))
+        return read_file(path)
     except (OSError, UnicodeDecodeError):
         _complain(words.say(settings.language, "cli.unreadable", file=file))
         raise typer.Exit(ASKED_WRONGLY) from None

@@ -88,6 +88,14 @@ def _around(beside: Traversable) -> tuple[Mapping[str, tuple[Choice, ...]], dict
     return shared, tables
 
 
+def tables_beside(folder: Path) -> dict[str, Table]:
+    """The tables in a folder, and those of the samples, by name; one that cannot be read is not there."""
+    try:
+        return _around(folder)[1]
+    except (BadFlow, OSError, UnicodeDecodeError):
+        return _around(files("flows.samples"))[1]
+
+
 def _place(name: str) -> int:
     """Where a flow stands in menus: the samples in their own order, then all others."""
     return FLOWS.index(name) if name in FLOWS else len(FLOWS)

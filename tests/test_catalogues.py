@@ -29,6 +29,9 @@ SAME_IN_BOTH: Final = re.compile(
 # Where Vietnamese words may stand in code, and why.
 VIETNAMESE_IN_CODE: Final = {
     "bot/config.py": "defaults of settings: whose survey it is and how long answers are kept, told in the consent",
+    "bot/walker.py": "answers that somebody who answers by themselves gives",
+    "bot/workbooks.py": "examples of a form's own words, and the name of the sheet that explains, in a workbook",
+    "flows/xlsform/writer.py": "a language is called by its own name in headers",
     "flows/answers/": "the words that readers understand",
     "flows/checks/privacy.py": "the words by which a question for personal data is recognised",
     "flows/expressions/functions/": "examples that run",

@@ -63,6 +63,30 @@ class Terminal:
         event = self._event(text.strip())
         yield from self._happens(event)
 
+    def does(self, event: Event) -> Iterator[str]:
+        """What somebody does who answers by themselves; shown as if it had been typed."""
+        labels = {option.name: option.label for option in self.view.options}
+        told = ""
+        match event:
+            case Typed(text=text):
+                told = text
+                self.script.append(f"talk.they_say({_literal(text)})")
+            case Tapped(op="set", arg=arg):
+                told = ", ".join(labels.get(name, name) for name in arg.split())
+                chosen = ", ".join(_literal(labels.get(name, name)) for name in arg.split())
+                self.script.append(f"talk.they_choose({chosen})")
+            case Tapped(op="pick", arg=arg):
+                told = labels.get(arg, arg)
+                self.script.append(f"talk.they_tap({_literal(told)})")
+            case Tapped(op=op):
+                told = f":{op}"
+                self.script.append(f'talk.they_press("{op}")')
+            case _:
+                told = f":{event.kind}"
+                self.script.append(f"talk.they_send({event!r})")
+        yield f"> {told}"
+        yield from self._happens(event)
+
     @property
     def open(self) -> bool:
         """Whether there is anything left to answer."""

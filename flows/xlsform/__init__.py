@@ -4,6 +4,7 @@ from flows.xlsform.importer import Other, to_flow
 from flows.xlsform.notes import CODES, WARNINGS, lived_with
 from flows.xlsform.sheets import COLUMNS_MAX, READ, ROWS_MAX, Row, Sheet, make_sheet
 from flows.xlsform.texts import read_csv, read_markdown
+from flows.xlsform.writer import Written, flow_to_sheets
 
 __all__ = [
     "CODES",
@@ -14,6 +15,8 @@ __all__ = [
     "Other",
     "Row",
     "Sheet",
+    "Written",
+    "flow_to_sheets",
     "lived_with",
     "make_sheet",
     "read_csv",

@@ -66,7 +66,8 @@ class Cells:
             if cell and cell != "-" and code and code not in found:
                 found[code] = cell
                 self.places.setdefault(f"{key}.{code}", place_of(self.sheet, self.row, column.header))
-        return found
+        first = self._tongues.get("", "")  # the default language
+        return dict(sorted(found.items(), key=lambda each: each[0] != first))
 
     def named(self, name: str) -> Text:
         """A name in the place of missing words, in the default language."""
@@ -80,6 +81,11 @@ class Cells:
         """Yes, no, or the expression that decides it."""
         known = self.truth(key)
         return known if known is not None else self.expression(key) or False
+
+
+def parted(cell: str) -> tuple[str, ...]:
+    """The parts of a list: by bars, or by commas where there is no bar."""
+    return tuple(part.strip() for part in cell.split("|" if "|" in cell else ",") if part.strip())
 
 
 def _is_foreign(name: str) -> bool:

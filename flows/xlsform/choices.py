@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from flows.model import Choice
-from flows.xlsform.cells import STRAIGHT, Cells
+from flows.xlsform.cells import STRAIGHT, Cells, parted
 from flows.xlsform.columns import MEDIA
 from flows.xlsform.notes import Notes
 
@@ -29,7 +29,8 @@ def _choice(cells: Cells, name: str) -> Choice:
         for column in cells.columns
         if column.key not in _OWN and (cell := cells.row.cells.get(column.header))
     }
-    return Choice(name=name, label=label or cells.named(name), columns=columns, place=cells.place)
+    aliases = parted(cells.text("chat::aliases"))
+    return Choice(name=name, label=label or cells.named(name), aliases=aliases, columns=columns, place=cells.place)
 
 
-_OWN: Final = frozenset({"list_name", "name", "label"}) | MEDIA
+_OWN: Final = frozenset({"list_name", "name", "label", "chat::aliases"}) | MEDIA

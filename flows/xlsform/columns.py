@@ -17,7 +17,7 @@ class Column:
 
 TRANSLATED: Final = frozenset({
     "label", "hint", "guidance_hint", "constraint_message", "required_message", "image", "audio", "video", "big-image",
-    "form_title", "chat::welcome", "chat::thank_you", "chat::declined",
+    "form_title", "chat::welcome", "chat::thank_you", "chat::declined", "chat::end_message",
 })  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from flows.model import Choice, Flow, Group, Item, Repeat, Table, Text
 from flows.problems import Place, Problem
-from flows.xlsform.cells import Cells
+from flows.xlsform.cells import Cells, parted
 from flows.xlsform.choices import read_lists
 from flows.xlsform.columns import CHOICES, MEDIA, SETTINGS, SURVEY, TOLD, Column, read_columns
 from flows.xlsform.notes import Notes
@@ -137,6 +137,12 @@ class _Importer:
             thank_you=said.words("chat::thank_you"),
             declined=said.words("chat::declined"),
             instance_name=said.expression("instance_name"),
+            audience=said.text("chat::audience") or None,
+            channels=parted(said.text("chat::channels")),
+            staff_only=said.truth("chat::staff_only") or False,
+            anonymous_allowed=said.truth("chat::anonymous_allowed") or False,
+            one_open_per=parted(said.text("chat::one_open_per")),
+            summary=parted(said.text("chat::summary")),
             place=Place(sheet="survey"),
             places=said.places,
         )
@@ -205,7 +211,7 @@ def _group(nest: _Nest) -> Item:
 
 
 def _slug(words: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", words).strip("_")[:40]
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", words).strip("_")[:40].strip("_")
 
 
 _INERT: Final = frozenset({  # columns that change nothing in a chat, or are notes of the author

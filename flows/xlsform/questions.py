@@ -1,13 +1,13 @@
 """One row of the survey sheet → a question, or what stands in for one."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
-from flows.model import SILENT, Chat, Choice, Question, Text
+from flows.model import SILENT, Chat, Choice, End, Jump, Question, Text
 from flows.nearest import nearest
-from flows.xlsform.cells import TRUTHS, Cells
+from flows.xlsform.cells import TRUTHS, Cells, parted
 from flows.xlsform.notes import Notes
 from flows.xlsform.types import KNOWN_TYPES, Asked, Begin, Cell, Finish, Noted, Passed, read_type
 from flows.yaml_dialect.kinds import BadKind
@@ -106,7 +106,7 @@ class Questions:
         return Question(
             name=name,
             type=silent,
-            list_name=kind.list_name,
+            list_name=kind.list_name or (cells.text("chat::list") or None if kind.type in SILENT else None),
             file=kind.file,
             label=cells.words("label") if kind.type in SILENT else self._label(cells, name),
             relevant=cells.expression("relevant"),
@@ -123,6 +123,8 @@ class Questions:
             default=cells.expression("default"),
             read_only=cells.rule("read_only"),
             chat=self._chat(cells),
+            next=_jumps(cells),
+            end=_end(cells),
             pii=cells.text("pii") or None,
             official=cells.text("official") or None,
             indicator=cells.text("indicator") or None,
@@ -138,7 +140,7 @@ class Questions:
 
     def _chat(self, cells: Cells) -> Chat:
         found: dict[str, Any] = {}
-        for key in dict.fromkeys(c.key for c in cells.columns if c.key.startswith("chat::")):
+        for key in dict.fromkeys(c.key for c in cells.columns if c.key.startswith("chat::") and c.key not in _APART):
             word = cells.text(key)
             field = key.removeprefix("chat::")
             if not word:
@@ -170,6 +172,24 @@ class Questions:
         return question.but(list_name=list_name), more
 
 
+_APART: Final = frozenset({"chat::next", "chat::end", "chat::end_message", "chat::list"})
+
+
+def _jumps(cells: Cells) -> tuple[Jump, ...]:
+    """A line each: "question" or "question if condition"."""
+    found = []
+    for line in cells.text("chat::next").splitlines():
+        to, _, when = line.strip().partition(" if ")
+        if to:
+            found.append(Jump(to=to.strip(), when=when.strip() or None, place=cells.at("chat::next")))
+    return tuple(found)
+
+
+def _end(cells: Cells) -> End | None:
+    when = cells.expression("chat::end")
+    return End(when=when, message=cells.words("chat::end_message"), place=cells.at("chat::end")) if when else None
+
+
 def _spoken(words: Text, languages: tuple[str, ...]) -> Text:
     """Our words in the languages of the form; English where we have none."""
     return {language: words.get(language.split("-")[0]) or words.get("en", "") for language in languages}
@@ -192,5 +212,5 @@ def _as_field(field: str, word: str) -> object:
     if bool in {annotation, *get_args(annotation)}:
         return TRUTHS.get(word.lower(), word)
     if Ellipsis in get_args(annotation):
-        return tuple(part.strip() for part in word.split("|" if "|" in word else ",") if part.strip())
+        return parted(word)
     return word

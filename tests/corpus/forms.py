@@ -5,11 +5,9 @@ from pathlib import Path
 
 from bot.i18n import words
 from bot.sheets import draft_workbook
-from flows.engine import step
+from bot.walker import walk_through
 from flows.machine import Machine, compile
 from flows.problems import BadFlow, Problem
-from flows.session import OPEN, Session, Show, Started, Status
-from tests.founders import Patient
 from tests.scenario import MONDAY
 
 STEPS_MAX = 800
@@ -73,19 +71,5 @@ def _is_told(problem: Problem) -> bool:
 
 def walked_to(machine: Machine, seed: int, steps: int) -> str:
     """Where plausible answers get stuck; "" when they lead to the end."""
-    language = machine.flow.default_language
-    session, effects = step(
-        machine, Session("s", machine.name, machine.version, language, seed=3), Started(MONDAY, language)
-    )
-    view = next((e.view for e in effects if isinstance(e, Show)), None)
-    founder = Patient(seed)
-    for n in range(steps):
-        if session.status not in OPEN or view is None:
-            break
-        session, effects = step(machine, session, founder.answer(view, session.card, MONDAY + n * 1000))
-        view = next((e.view for e in reversed(effects) if isinstance(e, Show)), view)
-    if session.status is Status.SUBMITTED or session.status is Status.ENDED_EARLY:
-        return ""
-    return (
-        f"{session.status} {session.at} {view.type if view else ''} {(view.error_text or view.error) if view else ''}"
-    )
+    walked = walk_through(machine, seed, MONDAY, steps)
+    return walked.stuck_at and f"{walked.stuck_at} after {len(walked.met)} questions"
