@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, cast
 
@@ -34,6 +34,9 @@ ASKED_WRONGLY: Final = 2
 
 FileArg = Annotated[str, typer.Argument(help="A flow's file, or a sample's name.")]
 LangOption = Annotated[str, typer.Option("--lang", help="vi or en.")]
+
+
+DateOption = Annotated[str, typer.Option("--date", help="Today, YYYY-MM-DD, at noon in Hanoi; now if not given.")]
 
 
 def main() -> None:
@@ -134,22 +137,26 @@ def try_(
     lang: LangOption = "vi",
     record: Annotated[bool, typer.Option("--record", help="Print the talk as a test at the end.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", help="Answer by itself; another number, other answers.")] = None,
+    date: DateOption = "",
 ) -> None:
     """Answer a flow in the terminal: an option by its number, :back :skip :later :submit :done for the buttons."""
-    from bot.app import now_ms
     from bot.channels.console import Terminal, as_test
     from bot.walker import STEPS_MAX, Walker
 
     settings, words = _settings()
     machine = _machine(file, settings, words)
-    terminal = Terminal(machine, words, lang, now_ms)
+    clock = _clock(date, settings, words)
+    terminal = Terminal(machine, words, lang, clock)
     _lines(terminal.begin())
     if seed is not None:
         walker = Walker(seed, machine)
         for _ in range(STEPS_MAX):
             if not terminal.open:
                 break
-            _lines(terminal.does(walker.answer(terminal.view, terminal.session.card, now_ms())))
+            _lines(terminal.does(walker.answer(terminal.view, terminal.session.card, clock())))
+        if terminal.open:
+            _complain(words.say(lang, "cli.try_stuck", question=terminal.session.at or terminal.session.status))
+            raise typer.Exit(COULD_NOT)
     else:
         for line in sys.stdin:
             _lines(terminal.say(line))
@@ -165,14 +172,14 @@ def paths(
     file: FileArg,
     walks: Annotated[int, typer.Option("--walks", min=1, max=10_000, help="How many people answer.")] = 100,
     seed: Annotated[int, typer.Option("--seed", help="The first one's number; the same gives the same.")] = 1,
+    date: DateOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="As one JSON object.")] = False,
 ) -> None:
     """Tell how many questions people meet, and which none of them does: seeded people answer the flow."""
-    from bot.app import now_ms
     from bot.walker import paths_of
 
     settings, words = _settings()
-    found = paths_of(_machine(file, settings, words), walks, seed, now_ms())
+    found = paths_of(_machine(file, settings, words), walks, seed, _clock(date, settings, words)())
     if as_json:
         _say(json.dumps(found, ensure_ascii=False))
         return
@@ -441,6 +448,24 @@ def _settings() -> "tuple[Settings, Words]":
         for name, what in error.problems:
             _complain(told.say("en", "cli.bad_setting", name=name, what=what))
         raise typer.Exit(ASKED_WRONGLY) from None
+
+
+def _clock(date: str, settings: "Settings", words: "Words") -> "Callable[[], int]":
+    """What the time is: the real one, or noon of a day that stands still."""
+    import datetime as dt
+
+    from bot.app import now_ms
+    from bot.i18n import HANOI
+
+    if not date:
+        return now_ms
+    try:
+        noon = dt.datetime.combine(dt.date.fromisoformat(date), dt.time(12), tzinfo=HANOI)
+    except ValueError:
+        _complain(words.say(settings.language, "cli.bad_date", date=date))
+        raise typer.Exit(ASKED_WRONGLY) from None
+    at = int(noon.timestamp() * 1000)
+    return lambda: at
 
 
 def _draft(file: str, settings: "Settings", words: "Words") -> "tuple[Flow | None, Sequence[Problem]]":

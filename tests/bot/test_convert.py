@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,10 +21,12 @@ from bot.walker import walk_through
 from bot.workbooks import EXPLAINED, GUIDE, KINDS
 from flows.machine import compile
 from flows.model import Chat, Choice, End, Flow, Group, Item, Jump, Question, QuestionType, Repeat
+from flows.xlsform import flow_to_sheets, make_sheet, to_flow
 from flows.yaml_dialect import flow_to_yaml, read_flow, without_places
 from tests.scenario import MONDAY
 
 SAMPLES = {flow.name: flow for flow in sample_flows()}
+SHARED = os.environ.get("KHAOSAT_SHARED", "")
 WORKBOOKS = Path(__file__).parents[2] / "flows" / "samples" / "xlsx"
 
 
@@ -96,10 +99,28 @@ def flows(draw: st.DrawFn) -> Flow:
 
 @settings(max_examples=20)
 @given(flows())
-def test_any_flow_goes_there_and_back(flow: Flow) -> None:
+def test_a_small_flow_goes_there_and_back(flow: Flow) -> None:
     flow = flow.but(name=flow.name.strip("_") or "f")
     assert without_places(again(flow)) == without_places(flow)
     assert without_places(read_flow(flow_to_yaml(flow), file="f.yaml")) == without_places(flow)
+
+
+@pytest.mark.skipif(not SHARED, reason="KHAOSAT_SHARED does not say where the shared folder is")
+def test_real_forms_go_there_and_back() -> None:
+    paths = sorted((Path(SHARED) / "corpus" / "xlsform" / "forms").glob("*.xls*"))[::4]
+    lost = []
+    for path in paths:
+        flow, _ = draft_workbook(path.read_bytes(), path.name)
+        assert flow is not None
+        sheets = [
+            make_sheet(s.name, [s.headers, *([row.get(h, "") for h in s.headers] for row in s.rows)])
+            for s in flow_to_sheets(flow)
+        ]
+        found, _ = to_flow(sheets, "again", tables=flow.tables)
+        if found is None or without_places(found) != without_places(flow):
+            lost.append(path.name)
+    assert len(paths) > 30
+    assert lost == []
 
 
 def test_the_workbook_is_made_for_people() -> None:
@@ -162,6 +183,22 @@ def test_a_question_nobody_can_meet_is_named(tmp_path: Path) -> None:
     )
     found = json.loads(run("paths", str(form), "--json", "--walks", "3")[1])
     assert found["never_met"] == ["b"]
+
+
+def test_a_seeded_walk_is_the_same_on_any_day_that_is_named() -> None:
+    told = [run("paths", "task_progress", "--walks", "3", "--json", "--date", "2026-11-23")[1] for _ in range(2)]
+    assert told[0] == told[1]
+    assert run("paths", "task_progress", "--date", "tomorrow")[0] == 2
+
+
+def test_try_says_where_it_could_not_go_on(tmp_path: Path) -> None:
+    form = tmp_path / "f.md"
+    form.write_text(
+        "| survey |\n| | type | name | label | required | constraint |\n| | text | a | A? | yes | . = 'nobody says this' |\n"
+    )
+    code, told = run("try", str(form), "--seed", "1")
+    assert code == 1
+    assert "a." in told.splitlines()[-1]
 
 
 def test_try_with_a_seed_answers_by_itself_and_says_the_same_again() -> None:

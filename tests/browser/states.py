@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from flows.session import Action, Line, Option, Section, Shown, View
+from flows.session import Action, Calendar, Line, Matrix, MatrixRow, Option, Section, Shown, View
 from tests.browser.house import options
 
 NAVIGATION: tuple[Action, ...] = ("back", "skip", "later")
@@ -57,6 +57,8 @@ def states(lang: str) -> Mapping[str, View]:
         "date": question(w("Ngày thành lập?", "Date of founding?"), type="date", quick=(w("Hôm nay", "Today"),)),
         "time": question(w("Giờ nào tiện gọi?", "What time may we call?"), type="time"),
         "place": question(w("Trụ sở ở đâu?", "Where is your office?"), type="geopoint", locate=True),
+        "month": question(w("Bắt đầu hoạt động từ tháng nào?", "Which month did it begin?"), type="date", calendar=Calendar("month", "2026", (), least="2020-01-01", most="2026-11-30")),
+        "table": question(w("Tài chính", "Finance"), type="select_one", options=options(w("Chưa tốt", "Poor"), w("Được", "Fair"), w("Tốt", "Good")), matrix=Matrix((MatrixRow("q0", "0", w("Hỗ trợ pháp lý", "Legal support"), w("Tốt", "Good"), answered=True), MatrixRow("q1", "1", w("Tài chính", "Finance"), here=True), MatrixRow("q2", "2", w("Kết nối thị trường", "Market access"))), fill="o2", fill_label=w("Tốt", "Good"))),
         "short choice": question(which_stage, type="select_one", options=stages),
         "yes or no": question(w("Đã có doanh thu chưa?", "Any revenue yet?"), type="select_one", options=options(w("Có", "Yes"), w("Chưa", "Not yet"), on=("o1",))),
         "long choice": question(which_ward, type="select_one", options=wards, searchable=True, total=40),
