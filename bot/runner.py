@@ -544,6 +544,10 @@ class _Handling:
                 await self.said(session, "bot.remind.set", at=self.words.moment(session.lang, due))
 
     async def said(self, session: Session, key: str, **holes: str | float) -> None:
+        """Say something; a draft that is put aside shows its way back below, for the menu stood in its place."""
+        if session.status is Status.PAUSED:
+            await self.aside(session, key, **holes)
+            return
         view = View(kind="message", lang=session.lang, text=self.words.say(session.lang, key, **holes))
         await self.out((Show(0, view),), session)
 

@@ -132,6 +132,8 @@ async def test_two_reminders_and_no_third(web: Web, clock: Clock) -> None:
 async def test_putting_aside_asks_when_and_keeps_to_it(web: Web, clock: Clock) -> None:
     await web.taps("later")
     await chooses(web, "monday")
+    last = (await web.cards())[-1]
+    assert (last["kind"], [a["op"] for a in last["actions"]]) == ("paused", ["resume"])  # the way back stays at hand
     clock.at = at("2026-11-30 08:29")
     assert await reminders(web) == []
     clock.at = at("2026-11-30 08:30")
