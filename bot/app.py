@@ -20,6 +20,7 @@ from bot.channels.telegram import TelegramChannel, webhook_route
 from bot.channels.web import WebChannel
 from bot.config import Settings
 from bot.delivery import Delivery
+from bot.delivery.pace import pace_of
 from bot.failpoints import Failpoints
 from bot.files import Files
 from bot.flood import Floods
@@ -124,7 +125,8 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
 
         await db.write(put)
 
-    delivery = Delivery(db, sending, clock, on_gone=gone, failpoints=failpoints)
+    pace = pace_of(settings.telegram_sends_per_s)
+    delivery = Delivery(db, sending, clock, pace=pace, on_gone=gone, failpoints=failpoints)
     notifier = notifications.Notifications(
         settings, told, telegram_bot=telegram.bot if telegram is not None else "", detail=settings.notice_detail
     )

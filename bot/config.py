@@ -96,6 +96,12 @@ class Settings(BaseSettings):
         "https://api.telegram.org", description="Address of the Bot API: a self-hosted one, or a test's."
     )
     telegram_mode: Literal["polling", "webhook"] = Field("polling", description="How updates come.")
+    telegram_sends_per_s: int = Field(
+        30,
+        ge=0,
+        le=1000,
+        description="Messages a second that this bot may send; 1000 with paid broadcasts; 0: no pace at all, for measurements.",
+    )
     telegram_webhook_secret: SecretStr = Field(
         SecretStr(""), description="1-256 letters, digits, _ or -; webhook mode needs it."
     )

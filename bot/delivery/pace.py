@@ -21,6 +21,11 @@ class Pace:
     background_in_flight: int = 48  # of these, notices and broadcasts: replies always find room
 
 
+def pace_of(per_s: int) -> Pace:
+    """Telegram's pace with that many messages a second; 0: none, for a Bot API without limits, when it is measured."""
+    return Pace(bot_per_s=per_s) if per_s else Pace(10**6, 1e6, 10**6, 10**6)
+
+
 class Window:
     """At most `most` in any `span_s` seconds."""
 
