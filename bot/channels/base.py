@@ -81,6 +81,9 @@ class Outgoing:
     drop_if_unsent: bool = False  # an edit that is pointless when the card was never sent (a receipt)
     priority: int = 0  # 0: a person waits for it; 5: a notice; 9: a broadcast
     durable: bool = True  # False: worth one try, not worth a row (an acknowledged tap, "typing…")
+    written: str = (
+        ""  # the body as JSON, where it is written already: that of a row of the outbox, whose `body` is empty
+    )
 
 
 @dataclass(frozen=True, slots=True)

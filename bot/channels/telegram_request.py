@@ -154,6 +154,18 @@ def _json(data: RequestData) -> bytes:
     raise TelegramError(f"the request is no JSON: {why}")
 
 
+def answered(code: int, body: bytes) -> Any:
+    """The "result" of an answer of the Bot API.
+
+    Raises:
+        NotOk: it says no.
+        NetworkError: it is something else, such as the page of a proxy.
+    """
+    if 200 <= code < 300:  # HTTP's own range
+        return AiohttpRequest.parse_json_payload(body)["result"]
+    raise _refusal(code, body)
+
+
 def _refusal(code: int, body: bytes) -> TelegramError:
     answer = _object(body)
     if answer is None or "ok" not in answer:

@@ -5,7 +5,6 @@ the one before is on disk too. So a crash repeats at most one message to a chat,
 """
 
 import asyncio
-import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -322,7 +321,7 @@ class _Cards:
 
 
 def _outgoing(row: Message) -> Outgoing:
-    return Outgoing(row.method, json.loads(row.body), row.card, row.edit, row.drop_if_unsent, row.priority)
+    return Outgoing(row.method, {}, row.card, row.edit, row.drop_if_unsent, row.priority, written=row.body)
 
 
 async def _told(call: Awaitable[object]) -> None:

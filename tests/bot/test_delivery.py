@@ -49,6 +49,11 @@ STARTED_AT = 1_700_000_000_000
 DAY_S = 24 * 3600.0
 
 
+def said(outgoing: Outgoing) -> Any:
+    """The text of a request, written already where it came out of the outbox."""
+    return (json.loads(outgoing.written) if outgoing.written else outgoing.body)["text"]
+
+
 class Jumping(selectors.DefaultSelector):
     """Waits no real time: what it would have waited is added to `at`."""
 
@@ -162,7 +167,7 @@ class Fickle:
         raise Unreachable("nothing to fetch")
 
     async def send(self, outgoing: Outgoing, chat: str, message: str) -> Delivered:
-        tried = Sent(now(), chat, str(outgoing.body["text"]), message)
+        tried = Sent(now(), chat, str(said(outgoing)), message)
         self.tries.append(tried)
         await asyncio.sleep(self.takes_s)
         fault = self.react(outgoing, chat, message)
@@ -402,7 +407,7 @@ def test_after_a_day_a_message_is_given_up_and_somebody_hears_of_it() -> None:
         async def failed(row: Message, error: str) -> None:
             heard.append((row.id, error))
 
-        channel.react = lambda outgoing, _chat, _message: Unreachable("502") if outgoing.body["text"] == "1" else None
+        channel.react = lambda outgoing, _chat, _message: Unreachable("502") if said(outgoing) == "1" else None
         await sent_through(shelf, channel, message("c", "1"), message("c", "2"), on_failed=failed)
         assert DAY_S <= now() < DAY_S + 400
         assert list(shelf.states().values()) == ["failed", "sent"]
@@ -433,7 +438,7 @@ def test_a_restart_does_not_forget_how_long_a_message_has_to_wait() -> None:
 def test_a_refused_message_fails_at_once_and_the_next_one_goes() -> None:
     async def test() -> None:
         shelf, channel = Shelf(), Fickle()
-        channel.react = lambda outgoing, _chat, _message: Refused("too long") if outgoing.body["text"] == "1" else None
+        channel.react = lambda outgoing, _chat, _message: Refused("too long") if said(outgoing) == "1" else None
         await sent_through(shelf, channel, message("c", "1"), message("c", "2"))
         assert [sent.text for sent in channel.tries] == ["1", "2"]
         assert (shelf.row(1)["state"], shelf.row(1)["error"]) == ("failed", "too long")
