@@ -205,6 +205,7 @@ class _PostgresTx:
     """A transaction on one connection."""
 
     __slots__ = ("_connection", "_statements")
+    memory = None  # other processes write too
 
     def __init__(self, connection: Any, statements: Statements) -> None:
         self._connection = connection

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_c
 
 from flows.session import OPEN, Answer, Event, Session, Status
 from storage import text
+from storage.memory import Memory
 from storage.schema import answer_history, answers, events, sessions
 from storage.statements import add_to
 from storage.tx import Row, Stale, Tx
@@ -34,13 +35,16 @@ async def create(
     tx: Tx, session: Session, *, channel: str, bot: str, chat: str, person: str, source: str = "", at: int
 ) -> None:
     """Store a new session with the answers it has."""
+    state, is_clean = _state(session)
     await tx.run(
         _CREATE,
         id=session.id, channel=channel, bot=bot, chat=chat, person=person, flow=session.flow, version=session.version,
-        status=session.status.value, state=_state(session), revision=session.revision, started_at=session.started_at,
+        status=session.status.value, state=state, revision=session.revision, started_at=session.started_at,
         touched_at=at, ended_at=_ended_at(session, at), source=source,
     )  # fmt: skip
     await _put_answers(tx, session, session.answers)
+    if tx.memory is not None:
+        _remember(tx.memory, (channel, bot, chat), session, session.answers, is_clean=is_clean)
 
 
 async def save(tx: Tx, before: Session, after: Session, at: int) -> None:
@@ -49,21 +53,25 @@ async def save(tx: Tx, before: Session, after: Session, at: int) -> None:
     Raises:
         Stale: the stored session is not at `before.revision`.
     """
-    touched = await tx.run(
+    state, is_clean = _state(after)
+    held = await tx.one(
         _SAVE,
         known=before.id, expected=before.revision, to_version=after.version, to_status=after.status.value,
-        to_state=_state(after), to_revision=after.revision, touched=at, ended=_ended_at(after, at),
+        to_state=state, to_revision=after.revision, touched=at, ended=_ended_at(after, at),
     )  # fmt: skip
-    if touched != 1:
+    if held is None:
+        if tx.memory is not None:
+            tx.memory.clear()
         raise Stale(f"session {before.id} is not at revision {before.revision}")
-    changed = {path: one for path, one in after.answers.items() if before.answers.get(path) != one}
-    gone = [path for path in before.answers if path not in after.answers]
+    changed, gone = _changes(before.answers, after.answers)
     old = [path for path in changed if path in before.answers] + gone
     if old:
         await tx.many(_REMEMBER, [{"of_session": before.id, "of_path": path, "now": at} for path in old])
     if gone:
         await tx.many(_DROP, [{"of_session": before.id, "of_path": path} for path in gone])
     await _put_answers(tx, after, changed)
+    if tx.memory is not None:
+        _remember(tx.memory, (held["channel"], held["bot"], held["chat"]), after, changed, is_clean=is_clean)
 
 
 async def load(tx: Tx, known: str) -> Session | None:
@@ -74,8 +82,16 @@ async def load(tx: Tx, known: str) -> Session | None:
 
 async def open_of(tx: Tx, channel: str, bot: str, chat: str) -> Session | None:
     """The session of this address that may go on; of several the one touched last."""
+    memory = tx.memory
+    if memory is not None and (known := memory.get((channel, bot, chat))) is not None:
+        return cast("Session", known)
     row = await tx.one(_OPEN_OF, in_channel=channel, of_bot=bot, in_chat=chat)
-    return None if row is None else await _session(tx, row)
+    if row is None:
+        return None
+    found = await _session(tx, row)
+    if memory is not None:
+        memory.put((channel, bot, chat), found)
+    return found
 
 
 async def open_in_flow(tx: Tx, person: str, flow: str) -> Session | None:
@@ -104,6 +120,8 @@ async def touched_at(tx: Tx, known: str) -> int:
 
 async def move(tx: Tx, known: str, channel: str, bot: str, chat: str) -> None:
     """Hold the session somewhere else from now on."""
+    if tx.memory is not None:
+        tx.memory.clear()
     await tx.run(_MOVE, known=known, to_channel=channel, to_bot=bot, to_chat=chat)
 
 
@@ -120,7 +138,7 @@ async def count_open(tx: Tx, flow: str) -> Mapping[str, int]:
 
 async def add_event(tx: Tx, session: str, seq: int, event: Event) -> None:
     """Write what has happened into the journal; `seq` counts from 1 within the session."""
-    await tx.run(_ADD_EVENT, session=session, seq=seq, at=event.at, body=_json(_EVENT, event))
+    await tx.run(_ADD_EVENT, session=session, seq=seq, at=event.at, body=_json(_EVENT, event)[0])
 
 
 async def events_of(tx: Tx, session: str) -> list[Event]:
@@ -141,21 +159,51 @@ async def erase_answers(tx: Tx, session: str) -> None:
     stored = await load(tx, session)
     if stored is None:
         return
+    if tx.memory is not None:
+        tx.memory.clear()
     for statement in (_ERASE_ANSWERS, _ERASE_HISTORY, _ERASE_EVENTS):
         await tx.run(statement, of_session=session)
     bare = Session(
         id=stored.id, flow=stored.flow, version=stored.version, lang=stored.lang, seed=0, status=stored.status,
         card=stored.card, revision=stored.revision, started_at=stored.started_at,
     )  # fmt: skip
-    await tx.run(_ERASE_STATE, known=session, to_state=_state(bare))
+    await tx.run(_ERASE_STATE, known=session, to_state=_state(bare)[0])
 
 
-def _state(session: Session) -> str:
+def _remember(
+    memory: Memory, address: tuple[str, str, str], session: Session, written: Mapping[str, Answer], *, is_clean: bool
+) -> None:
+    """The session touched last at an address, while it may go on. Another may be open there when it may not.
+
+    Nor is one remembered whose texts were cleaned on their way into the database, for there they are others now.
+    """
+    memory.drop(address)
+    if is_clean and session.status in OPEN and all(_says_clean(one) for one in written.values()):
+        memory.put(address, session)
+
+
+def _says_clean(answer: Answer) -> bool:
+    value = answer.value
+    return text.clean(answer.raw) is answer.raw and (type(value) is not str or text.clean(value) is value)
+
+
+def _changes(before: Mapping[str, Answer], after: Mapping[str, Answer]) -> tuple[dict[str, Answer], list[str]]:
+    """Answers that are new or others, and the paths of those that are gone."""
+    if before is after:
+        return {}, []
+    changed = {
+        path: one for path, one in after.items() if (was := before.get(path)) is not one and was != one
+    }  # mostly the very same object, which need not be compared
+    gone = [] if before.keys() <= after.keys() else [path for path in before if path not in after]
+    return changed, gone
+
+
+def _state(session: Session) -> tuple[str, bool]:
     return _json(_SESSION, session, exclude={"answers"})
 
 
-def _json(adapter: TypeAdapter[Any], value: Any, exclude: set[str] | None = None) -> str:
-    r"""The value as clean JSON: fast where its texts are clean, and they nearly always are.
+def _json(adapter: TypeAdapter[Any], value: Any, exclude: set[str] | None = None) -> tuple[str, bool]:
+    r"""The value as clean JSON, and whether its texts were clean, as they nearly always are.
 
     pydantic refuses lone surrogates, and hides control characters behind an escape, "\u0000" among them.
     """
@@ -165,8 +213,8 @@ def _json(adapter: TypeAdapter[Any], value: Any, exclude: set[str] | None = None
         pass
     else:
         if "\\u00" not in written:
-            return written
-    return text.dumps(adapter.dump_python(value, mode="json", exclude=exclude))
+            return written, True
+    return text.dumps(adapter.dump_python(value, mode="json", exclude=exclude)), False
 
 
 def _ended_at(session: Session, at: int) -> int | None:
@@ -231,6 +279,7 @@ _SAVE: Final = (
         touched_at=bindparam("touched"),
         ended_at=bindparam("ended"),
     )
+    .returning(sessions.c.channel, sessions.c.bot, sessions.c.chat)
 )
 _LOAD: Final = select(*_STORED).where(_KNOWN)
 _OPEN_OF: Final = select(*_STORED).where(*_ADDRESS, _OPEN).order_by(*_LATEST).limit(_ONE)

@@ -15,6 +15,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.sql.base import Executable
 
 from storage.driver import READONLY, code, driver, is_unavailable, reason
+from storage.memory import Memory
 from storage.statements import DialectName, Statements
 from storage.tx import ForeignAwait, ReadOnly, Row, StorageUnavailable, Tx, Work
 
@@ -164,6 +165,8 @@ class Writer:
         self._group_max = group_max
         self._queue: SimpleQueue[_Job | None] = SimpleQueue()
         self._connection: Any = None
+        self._memory = Memory()
+        self._seen = -1  # data_version: another one means that another process has written
         self._thread = Thread(target=self._run, name="storage-writer", daemon=True)
         self._closed = False
 
@@ -228,14 +231,24 @@ class Writer:
             if self._connection is None:
                 self._connection = self._connect()
             self._connection.execute("BEGIN IMMEDIATE")
+            self._look_round()
             for job in group:
                 self._attempt(job)
             self._connection.execute("COMMIT")
+            self._memory.group_done()
         except Exception as error:  # nothing of this group is saved, whatever it was: they all must hear of it
+            self._memory.clear()
             lost = error if isinstance(error, StorageUnavailable) else StorageUnavailable(reason(error))
             for job in group:
                 job.error = job.error or lost
             self._recover(error)
+
+    def _look_round(self) -> None:
+        """Forget what is remembered when another process has written since. Asked with the write lock held."""
+        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._seen:
+            self._memory.clear()
+            self._seen = version
 
     def _attempt(self, job: _Job) -> None:
         """Run one transaction; if it raises, undo that one.
@@ -245,7 +258,7 @@ class Writer:
         """
         connection = self._connection
         connection.execute("SAVEPOINT job")
-        tx = _WriterTx(connection, self._statements)
+        tx = _WriterTx(connection, self._statements, self._memory)
         try:
             job.value = drive(job.work, tx)
         except BaseException as error:  # it is the caller's, who gets it
@@ -254,7 +267,10 @@ class Writer:
             tx.over = True
         if not connection.in_transaction:
             raise StorageUnavailable("the whole transaction was undone") from job.error
-        if job.error is not None:
+        if job.error is None:
+            self._memory.job_done()
+        else:
+            self._memory.job_undone()
             connection.execute("ROLLBACK TO job")
         connection.execute("RELEASE job")
 
@@ -271,6 +287,7 @@ class Writer:
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
+        self._seen = -1  # another connection counts anew
         if connection is not None:
             with suppress(driver.Error):
                 connection.close()
@@ -308,11 +325,12 @@ def _translated(error: BaseException) -> BaseException:
 class _WriterTx:
     """A transaction whose methods never suspend."""
 
-    __slots__ = ("_connection", "_statements", "over")
+    __slots__ = ("_connection", "_statements", "memory", "over")
 
-    def __init__(self, connection: Any, statements: Statements) -> None:
+    def __init__(self, connection: Any, statements: Statements, memory: Memory | None = None) -> None:
         self._connection = connection
         self._statements = statements
+        self.memory = memory
         self.over = False
 
     async def one(self, statement: Executable, /, **params: Any) -> Row | None:
@@ -332,7 +350,8 @@ class _WriterTx:
         self._connection.executemany(prepared.sql, [prepared.arguments(given) for given in params])
 
     def _execute(self, statement: Executable, params: Mapping[str, Any]) -> Any:
-        self._must_be_open()
+        if self.over:
+            self._must_be_open()
         prepared = self._statements.prepared(statement)
         return self._connection.execute(prepared.sql, prepared.arguments(params))
 
@@ -392,6 +411,7 @@ class _ReaderTx:
     """A read-only transaction, statement by statement in aiosqlite's thread."""
 
     __slots__ = ("_connection", "_statements")
+    memory = None  # a reader sees what was committed when it began
 
     def __init__(self, connection: aiosqlite.Connection, statements: Statements) -> None:
         self._connection = connection

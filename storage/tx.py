@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy.sql.base import Executable
 
+from storage.memory import Memory
 from storage.statements import DialectName
 
 T = TypeVar("T")
@@ -55,6 +56,11 @@ class Tx(Protocol):
         StorageUnavailable: see there.
         TypeError: a parameter too few or too many.
     """
+
+    @property
+    def memory(self) -> Memory | None:
+        """What the writer remembers of earlier transactions; None where there is no single writer."""
+        ...
 
     async def one(self, statement: Executable, /, **params: Any) -> Row | None:
         """The first row, None when there is none."""
