@@ -13,10 +13,12 @@ from typing import Final
 
 import structlog
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from bot import notifications
 from bot.channels.base import Channel, Locked
-from bot.channels.telegram import TelegramChannel, webhook_route
+from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram.webhook import PATH, Webhook
 from bot.channels.web import WebChannel
 from bot.config import Settings
 from bot.delivery import Delivery
@@ -153,14 +155,14 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         clock=clock,
         committed=committed,
     )
-    lanes: Lanes[Arrived] = Lanes(runner.handle, runner.failed)
+    lanes: Lanes[Arrived] = Lanes(runner.handle, runner.failed, runner.dropped)
     return House(
         settings=settings,
         db=db,
         words=told,
         clock=clock,
         library=library,
-        intake=Intake(db, lanes, failpoints, floods=floods),
+        intake=Intake(db, lanes, failpoints, floods=floods, read=runner.read),
         lanes=lanes,
         timers=Timers(db, channels, library, told, clock, failpoints, committed),
         delivery=delivery,
@@ -177,10 +179,14 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
 
 def routes(house: House) -> list[BaseRoute]:
     """Every page of the house."""
-    found: list[BaseRoute] = [*health.routes(house), static_route(), *staff.routes(house), *chat.routes(house)]
-    if house.telegram is not None and house.settings.telegram_mode == "webhook":
-        found.insert(0, webhook_route(house.telegram, house.intake))
-    return found
+    return [*health.routes(house), static_route(), *staff.routes(house), *chat.routes(house)]
+
+
+def straight(house: House) -> dict[str, ASGIApp]:
+    """What is asked for each answer of each person, by path: it is served without looking through the pages first."""
+    if house.telegram is None or house.settings.telegram_mode != "webhook":
+        return {}
+    return {PATH: Webhook(house.telegram, house.intake)}
 
 
 async def run(settings: Settings, ready: Callable[[House, int], Awaitable[None]]) -> int:
@@ -193,7 +199,7 @@ async def run(settings: Settings, ready: Callable[[House, int], Awaitable[None]]
         OSError: the port is taken.
     """
     async with opened(settings) as house:
-        web = Web(routes(house), settings.host, settings.port)
+        web = Web(routes(house), settings.host, settings.port, straight(house))
         port = web.bind()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):

@@ -35,6 +35,10 @@ class Failpoints:
         if self._name and self._name not in POINTS + TIMER_POINTS:
             raise ValueError(f"no such point: {self._name}; there are {', '.join(POINTS + TIMER_POINTS)}")
 
+    def may_reach(self, name: str) -> bool:
+        """Whether passing that point could kill: then nobody may take a way around it."""
+        return name == self._name and self._left > 0
+
     def reach(self, name: str) -> None:
         """Pass a point."""
         if name != self._name:

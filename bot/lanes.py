@@ -21,16 +21,21 @@ class Lanes(Generic[T]):
     """Queues by key, each emptied by at most one task; a lane without work is forgotten."""
 
     def __init__(
-        self, handle: Callable[[T], Awaitable[None]], failed: Callable[[T, Exception], Awaitable[int]]
+        self,
+        handle: Callable[[T], Awaitable[None]],
+        failed: Callable[[T, Exception], Awaitable[int]],
+        dropped: Callable[[T], None] = lambda _: None,
     ) -> None:
         """Lanes that hand every piece of work to `handle`.
 
         Args:
             handle: does one piece of work.
             failed: told when `handle` raised; says how often this piece has failed, TRIES_MAX buries it.
+            dropped: told of each piece that is left when we stop.
         """
         self._handle = handle
         self._failed = failed
+        self._dropped = dropped
         self._queues: dict[str, deque[T]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -45,6 +50,10 @@ class Lanes(Generic[T]):
         task = asyncio.create_task(self._run(key))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def is_free(self, key: str) -> bool:
+        """Whether nothing waits or is under way there, and work is taken at all."""
+        return key not in self._queues and not self._stopping.is_set()
 
     @property
     def waiting(self) -> int:
@@ -70,6 +79,8 @@ class Lanes(Generic[T]):
             await self._one(queue[0])
             queue.popleft()
         del self._queues[key]
+        for left in queue:
+            self._dropped(left)
 
     async def _one(self, work: T) -> None:
         """Until it is done, buried, or we stop. What the database cannot take now waits; it is nobody's fault."""

@@ -45,7 +45,7 @@ from flows.session import (
 from storage import consents, inbox, links, outbox, people, sessions, submissions
 from storage import files as file_rows
 from storage.consents import Consent
-from storage.db import Database, Tx
+from storage.db import Database, StorageUnavailable, Tx
 from storage.files import File
 from storage.ids import new_id
 from storage.outbox import Message
@@ -106,38 +106,90 @@ class Runner:
         self._clock = clock
         self._committed = committed
 
+    def read(self, update: Update) -> Incoming | None:
+        """What an update means, where it can be handled at once; None where a file has to be fetched first."""
+        channel = self._channels.get((update.channel, update.bot))
+        if channel is None:
+            return Incoming(Address(update.channel, update.bot, update.chat), ignored="no_channel")
+        incoming = channel.read(update)
+        return None if incoming.media is not None and incoming.event is None else incoming
+
     async def handle(self, arrived: Arrived) -> None:
-        """Handle one update of the inbox.
+        """Handle one update: of the inbox, or one that this very transaction puts there.
 
         Raises:
             StorageUnavailable: nothing was changed; try again.
-            Exception: a fault of ours; nothing was changed.
+            Exception: a fault of ours; nothing was changed, but the update is in the inbox now.
         """
+        if arrived.id or arrived.kept is None:
+            await self._handled(arrived)
+            return
+        try:
+            await self._handled(arrived)
+        except StorageUnavailable as error:
+            self._floods.forgives(lane(arrived.update), arrived.update.at)
+            arrived.is_not_kept(error)  # whoever brought it will bring it again
+        except Exception:
+            if await self._kept(arrived):
+                raise
+        except BaseException as error:  # we are stopped: it comes again
+            arrived.is_not_kept(StorageUnavailable(type(error).__name__))
+            raise
+
+    async def _kept(self, arrived: Arrived) -> bool:
+        """Put into the inbox what could not be handled; False when that cannot be done either."""
+        try:
+            found = await self._db.write(lambda tx: inbox.add_many(tx, [arrived.update]))
+        except StorageUnavailable as error:
+            arrived.is_not_kept(error)
+            return False
+        arrived.id = found[0] or 0
+        arrived.is_kept(new=bool(arrived.id))
+        return bool(arrived.id)
+
+    @staticmethod
+    def dropped(arrived: Arrived) -> None:
+        """We stop before its turn: what is in the inbox stays there, anything else comes again."""
+        arrived.is_not_kept(StorageUnavailable("stopping"))
+
+    async def _handled(self, arrived: Arrived) -> None:
         update = arrived.update
-        channel = self._channels.get((update.channel, update.bot))
-        incoming = (
-            channel.read(update)
-            if channel is not None
-            else Incoming(Address(update.channel, update.bot, update.chat), ignored="no_channel")
-        )
-        if channel is not None and incoming.media is not None and incoming.event is None:
-            incoming = await self._fetched(channel, incoming, update.at)
+        incoming = arrived.incoming
+        if incoming is None:
+            channel = self._channels.get((update.channel, update.bot))
+            incoming = self.read(update)
+            if incoming is None and channel is not None:
+                incoming = await self._fetched(channel, channel.read(update), update.at)
+        if incoming is None:
+            incoming = Incoming(Address(update.channel, update.bot, update.chat), ignored="no_channel")
+        meant = incoming
+        verdict = self._verdict(update, meant)
 
-        verdict = self._verdict(update, incoming)
-
-        async def put(tx: Tx) -> Done | None:
-            if not await inbox.done(tx, arrived.id, self._clock()):
+        async def put(tx: Tx) -> tuple[int, Done] | None:
+            id_: int | None = arrived.id
+            if not id_:
+                id_ = await inbox.add_done(tx, update, self._clock())
+            elif not await inbox.done(tx, id_, self._clock()):
                 return None  # an earlier try was committed after all
-            done = await _Handling(self, tx, arrived, incoming, verdict).run()
+            if id_ is None:
+                return None  # it came before
+            done = await _Handling(self, tx, id_, update, meant, verdict).run()
             self._failpoints.reach("before_commit")
-            return done
+            return id_, done
 
-        done = await self._db.write(put)
+        found = await self._db.write(put)
         self._failpoints.reach("after_commit")
-        if done is not None:
-            self._floods.handled(lane(update), update.at, led_on=done.led_on or not _is_message(incoming))
+        if found is None:
+            self._floods.forgives(lane(update), update.at)
+        if found is not None and arrived.replies is not None and arrived.waited_for and found[1].fire:
+            arrived.replies.append(found[1].fire.pop(0))
+        arrived.is_kept(new=found is not None)
+        if found is not None:
+            arrived.id, done = found
+            self._floods.handled(lane(update), update.at, led_on=done.led_on or not _is_message(meant))
             self._committed(done)
-            await self._files.remove(done.forgotten)
+            if done.forgotten:
+                await self._files.remove(done.forgotten)
 
     def _verdict(self, update: Update, incoming: Incoming) -> Verdict:
         """Whether a person still gets replies; taps do not count, they make no noise."""
@@ -186,12 +238,14 @@ class Runner:
 class _Handling:
     """One update inside its transaction."""
 
-    def __init__(self, runner: Runner, tx: Tx, arrived: Arrived, incoming: Incoming, verdict: Verdict) -> None:
+    def __init__(
+        self, runner: Runner, tx: Tx, number: int, update: Update, incoming: Incoming, verdict: Verdict
+    ) -> None:
         self.verdict = verdict
         self.runner = runner
         self.tx = tx
-        self.arrived = arrived
-        self.update: Update = arrived.update
+        self.number = number  # of the update in the inbox
+        self.update = update
         self.incoming = incoming
         self.now = runner._clock()  # noqa: SLF001 — a part of the runner, split off for length
         self.done = Done(incoming.address)
@@ -603,7 +657,7 @@ class _Handling:
                     channel=address.channel,
                     bot=address.bot,
                     chat=address.chat,
-                    key=f"{self.arrived.id}:{len(self.done.rows) + n}",
+                    key=f"{self.number}:{len(self.done.rows) + n}",
                     session=context.session,
                     method=outgoing.method,
                     body=json.dumps(outgoing.body, ensure_ascii=False),

@@ -69,6 +69,16 @@ async def add(tx: Tx, channel: str, bot: str, key: str, chat: str, body: str, at
     return None if row is None else int(row["id"])
 
 
+async def add_done(tx: Tx, arrival: Arrival, at: int) -> int | None:
+    """Keep an update that this very transaction handles, at that instant: its number, or None when it was seen before."""
+    row = await tx.one(
+        _ADD,
+        channel=arrival.channel, bot=arrival.bot, key=arrival.key, chat=arrival.chat, body=arrival.body, at=arrival.at,
+        done_at=at, tries=0, error="", dead=False,
+    )  # fmt: skip
+    return None if row is None else int(row["id"])
+
+
 async def add_many(tx: Tx, arrivals: Sequence[Arrival]) -> list[int | None]:
     """Keep several: for each its number, or None when it was seen before."""
     return [await add(tx, one.channel, one.bot, one.key, one.chat, one.body, one.at) for one in arrivals]

@@ -26,6 +26,7 @@ class Update:
     chat: str  # whose lane it belongs to; "" when it belongs to nobody's
     body: str  # JSON, as it came
     at: int  # milliseconds since 1970, UTC, when we received it
+    raw: Any = field(default=None, compare=False, repr=False)  # the body read, where whoever brought it has done that
 
 
 Command = Literal["start", "help", "language", "privacy", "stop", "status"]

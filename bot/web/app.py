@@ -2,11 +2,12 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 GRACE_S = 3  # for requests under way when we stop; streams end by themselves
 
@@ -19,11 +20,26 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Straight:
+    """Applications by path, and one for everything else."""
+
+    def __init__(self, rest: ASGIApp, by_path: Mapping[str, ASGIApp]) -> None:
+        self._rest = rest
+        self._by_path = by_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        await self._by_path.get(scope.get("path", ""), self._rest)(scope, receive, send)
+
+
 class Web:
     """A running server."""
 
-    def __init__(self, routes: Sequence[BaseRoute], host: str, port: int) -> None:
-        self._app = Starlette(routes=list(routes))
+    def __init__(
+        self, routes: Sequence[BaseRoute], host: str, port: int, straight: Mapping[str, ASGIApp] | None = None
+    ) -> None:
+        """The pages, and by path what is served before them."""
+        self._app = _Straight(Starlette(routes=list(routes)), straight or {})
         self._host = host
         self._port = port
         self._server: _Server | None = None

@@ -13,7 +13,6 @@ import httpx
 import pytest
 import structlog
 import uvicorn
-from starlette.applications import Starlette
 from telegram import InputFile
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
@@ -34,9 +33,10 @@ from bot.channels.base import (
     Unreachable,
     Update,
 )
-from bot.channels.telegram import FileTooBig, TelegramChannel, webhook_route
+from bot.channels.telegram import FileTooBig, TelegramChannel, Webhook
 from bot.channels.telegram.limits import SECRET_HEADER, WEBHOOK_BODY_MAX
 from bot.channels.telegram.polling import LONGEST_WAIT_S, Poller
+from bot.channels.telegram.render import acknowledgement
 from bot.channels.telegram_request import AiohttpRequest, NotOk
 from bot.i18n import words
 from flows.session import Option, Show, Tapped, View
@@ -56,12 +56,16 @@ class Intake:
         self.batches = 0
         self.down: Exception | None = None
         self.came = asyncio.Event()
+        self.toast = ""  # acknowledges taps with these words
 
-    async def accept(self, updates: Sequence[Update]) -> None:
+    async def accept(self, updates: Sequence[Update], replies: list[Outgoing] | None = None) -> None:
         if self.down is not None:
             raise self.down
         self.batches += 1
         self.updates.extend(updates)
+        for query in (json.loads(update.body).get("callback_query") for update in updates if self.toast):
+            if query and replies is not None:
+                replies.append(acknowledgement(query["id"], self.toast))
         self.came.set()
 
     async def until(self, count: int) -> None:
@@ -488,7 +492,7 @@ async def posted(
     intake: Intake, content: bytes, *, secret: str = HOOK_SECRET, header: str | bytes | None = HOOK_SECRET
 ) -> int:
     channel = TelegramChannel(CANARY, secret=SECRET, words=words(), webhook_secret=secret)
-    app = Starlette(routes=[webhook_route(channel, intake)])
+    app = Webhook(channel, intake)
     headers = (
         [] if header is None else [(SECRET_HEADER.encode(), header.encode() if isinstance(header, str) else header)]
     )
@@ -534,6 +538,23 @@ async def test_while_nothing_can_be_stored_telegram_is_asked_to_come_again() -> 
     assert await posted(intake, json.dumps(BODY).encode()) == 503
 
 
+async def test_a_tap_is_acknowledged_with_the_answer_to_telegrams_own_post(fake: Fake) -> None:
+    channel = TelegramChannel(fake.token, secret=SECRET, words=words(), base_url=fake.url, webhook_secret=HOOK_SECRET)
+    intake = Intake()
+    intake.toast = "đã nhận"
+    lan = fake.user(7)
+    await lan.opens()
+    keyboard = {"inline_keyboard": [[{"text": "A", "callback_data": "x"}]]}
+    await channel.send(Outgoing("sendMessage", {"text": "?", "reply_markup": keyboard}), "7", "")
+    async with served(Webhook(channel, intake)) as url:
+        await channel.register(webhook_url=f"{url}/telegram/webhook")
+        tap = await lan.taps("A")
+        async with asyncio.timeout(5):
+            assert (await lan.toast(tap)).text == "đã nhận"
+        await channel.register()
+    await channel.close()
+
+
 class Quiet(uvicorn.Server):
     """Leaves signals to pytest."""
 
@@ -543,7 +564,7 @@ class Quiet(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def served(app: Starlette) -> AsyncIterator[str]:
+async def served(app: Webhook) -> AsyncIterator[str]:
     server = Quiet(uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none"))
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -560,7 +581,7 @@ async def test_telegram_posts_updates_to_a_webhook_and_repeats_them_until_they_a
     intake = Intake()
     intake.down = StorageUnavailable("disk full")
     await fake.settings(hook_first_s=0.05, hook_longest_s=0.1)
-    async with served(Starlette(routes=[webhook_route(channel, intake)])) as url:
+    async with served(Webhook(channel, intake)) as url:
         await channel.register(webhook_url=f"{url}/telegram/webhook")
         await fake.user(7).sends("một")
         await asyncio.sleep(0.3)

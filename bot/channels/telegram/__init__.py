@@ -1,6 +1,6 @@
 """Telegram: read what came, render what goes, send it."""
 
 from bot.channels.telegram.channel import FileTooBig, TelegramChannel
-from bot.channels.telegram.webhook import webhook_route
+from bot.channels.telegram.webhook import Webhook
 
-__all__ = ["FileTooBig", "TelegramChannel", "webhook_route"]
+__all__ = ["FileTooBig", "TelegramChannel", "Webhook"]

@@ -195,7 +195,7 @@ class TelegramChannel:
     def update_of(self, raw: Mapping[str, Any], body: str | None = None) -> Update:
         """An update as the inbox keeps it. `body`: its JSON, where it is at hand."""
         text = body if body is not None else json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
-        return Update(self.name, self.bot, key_of(raw), chat_of(raw), text, self._clock())
+        return Update(self.name, self.bot, key_of(raw), chat_of(raw), text, self._clock(), raw)
 
     async def _updates(self, offset: int | None) -> Sequence[Mapping[str, Any]]:
         body: dict[str, Any] = {"timeout": self._poll_s, "limit": UPDATES_MAX, "allowed_updates": ALLOWED_UPDATES}

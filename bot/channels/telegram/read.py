@@ -62,7 +62,7 @@ class Reader:
     def read(self, update: Update) -> Incoming:
         """What the update means. Never raises: what cannot be read is ignored as "unreadable"."""
         try:
-            raw = json.loads(update.body)
+            raw = update.raw if update.raw is not None else json.loads(update.body)
             return self._read(raw, update)
         except Exception:  # an update is other people's data: whatever is wrong with it stays its own fault
             return Incoming(Address(update.channel, update.bot, update.chat), ignored="unreadable")

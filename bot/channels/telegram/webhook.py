@@ -1,60 +1,98 @@
-"""Takes updates that Telegram posts, and says 200 only when they are stored."""
+"""Takes updates that Telegram posts, and says 200 only when they are stored.
+
+A plain ASGI application, for it runs once for each answer of each person. Where a tap is to be acknowledged, that goes
+back as the answer to Telegram's own post (core.telegram.org/bots/api#making-requests-when-getting-updates), which
+saves a call. Only what is not worth a second try may go that way: nobody tells us whether it arrived.
+"""
 
 import hmac
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
+from bot.channels.base import Outgoing, Update
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.limits import SECRET_HEADER, WEBHOOK_BODY_MAX
-from bot.channels.telegram.polling import Intake
 from storage.db import StorageUnavailable
 
 RETRY_S: Final = 1  # Telegram waits as long as it is asked to, and doubles its own waits besides
+PATH: Final = "/telegram/webhook"
+
+_SECRET: Final = SECRET_HEADER.lower().encode()
+_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
+_JSON: Final = (b"content-type", b"application/json")
+_LATER: Final = (b"retry-after", str(RETRY_S).encode())
 
 
-def webhook_route(channel: TelegramChannel, intake: Intake, *, path: str = "/telegram/webhook") -> Route:
-    """The route for `path`. While the channel has no webhook secret every post is refused.
+class Intake(Protocol):
+    """Where updates are stored."""
+
+    async def accept(self, updates: Sequence[Update], replies: list[Outgoing] | None = None) -> None:
+        """Store them in one commit; those seen before are left out. Raises when they could not be stored.
+
+        `replies`: takes one request, not worth a row, that may go back with the answer to whoever posted the update.
+        """
+        ...
+
+
+class Webhook:
+    """The application for one bot. While the channel has no webhook secret every post is refused.
 
     403 for a wrong secret, 413 for more than 1 MiB, 400 for what is no update, 503 while nothing can be stored.
     """
 
-    async def take(request: Request) -> Response:
-        given = request.headers.get(SECRET_HEADER, "")
-        wanted = channel.webhook_secret
-        if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
-            return _no(403, "forbidden")
-        try:
-            body = await _body(request)
-        except ClientDisconnect:
-            return _no(400, "half a body")
-        if body is None:
-            return _no(413, "too large")
+    def __init__(self, channel: TelegramChannel, intake: Intake) -> None:
+        self._channel = channel
+        self._intake = intake
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["method"] != "POST":
+            await _answer(send, 405, b"only POST")
+            return
+        given = next((value for name, value in scope["headers"] if name == _SECRET), b"")
+        wanted = self._channel.webhook_secret
+        if not wanted or not hmac.compare_digest(given, wanted.encode()):
+            await _answer(send, 403, b"forbidden")
+            return
+        body = b""
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return  # gone in the middle of it
+            body += message.get("body", b"")
+            if len(body) > WEBHOOK_BODY_MAX:  # whatever its header says
+                await _answer(send, 413, b"too large")
+                return
+            if not message.get("more_body"):
+                break
         raw = _update(body)
         if raw is None:
-            return _no(400, "not an update")
+            await _answer(send, 400, b"not an update")
+            return
+        replies: list[Outgoing] = []
         try:
-            await intake.accept([channel.update_of(raw, body.decode("utf-8", "replace"))])
+            await self._intake.accept([self._channel.update_of(raw, body.decode("utf-8", "replace"))], replies)
         except StorageUnavailable:
-            return PlainTextResponse("try again later", 503, headers={"Retry-After": str(RETRY_S)})
-        return Response(status_code=200)
+            await _answer(send, 503, b"try again later", _LATER)
+            return
+        if replies:
+            answer = {"method": replies[0].method, **replies[0].body}
+            await _answer(send, 200, json.dumps(answer).encode(), kind=_JSON)
+        else:
+            await _answer(send, 200, b"")
 
-    return Route(path, take, methods=["POST"])
 
-
-async def _body(request: Request) -> bytes | None:
-    """The body; None as soon as it is longer than allowed, whatever its header says."""
-    parts: list[bytes] = []
-    length = 0
-    async for part in request.stream():
-        length += len(part)
-        if length > WEBHOOK_BODY_MAX:
-            return None
-        parts.append(part)
-    return b"".join(parts)
+async def _answer(
+    send: Send, status: int, body: bytes, *more: tuple[bytes, bytes], kind: tuple[bytes, bytes] = _TEXT
+) -> None:
+    headers = [(b"content-length", str(len(body)).encode()), *more]
+    if body:
+        headers.append(kind)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _update(body: bytes) -> dict[str, Any] | None:
@@ -63,7 +101,3 @@ def _update(body: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return raw if isinstance(raw, dict) and isinstance(raw.get("update_id"), int) else None
-
-
-def _no(code: int, why: str) -> Response:
-    return PlainTextResponse(why, code)
