@@ -1,7 +1,5 @@
 """Corrections in the chat itself: a message edited, an old card replied to."""
 
-from dataclasses import replace
-
 from flows import bursts, choosing, taking, views
 from flows.outcomes import Confirm, Narrow, Outcome, Refused, Taken, why_not
 from flows.replies import STEERING, Replies
@@ -20,6 +18,7 @@ from flows.session import (
     Status,
     Tell,
     Typed,
+    moved_on,
 )
 from flows.walk import Stop, stop_at
 
@@ -91,7 +90,7 @@ class Corrections(Replies):
 
     def said_to(self, stop: Stop, text: str) -> Outcome:
         """What words say to a question that is not the open one; words that steer say nothing to it."""
-        outcome = taking.typed(self.world, replace(self.session, draft=Draft()), stop, text)
+        outcome = taking.typed(self.world, moved_on(self.session, draft=Draft()), stop, text)
         command = taking.command(text)
         steers = command in STEERING and not (isinstance(outcome, Taken) and self.is_answer(stop, outcome, command))
         return Refused(Say("engine.not_understood")) if steers else outcome

@@ -1,7 +1,5 @@
 """step(): the only place where a session changes."""
 
-from dataclasses import replace
-
 from flows import calendars, choosing, matrix, taking, views
 from flows.corrections import Corrections
 from flows.machine import Machine
@@ -26,6 +24,8 @@ from flows.session import (
     Tell,
     Typed,
     Withdrew,
+    moved_on,
+    redrawn,
 )
 from flows.turn import TRAIL_MAX
 from flows.walk import Stop
@@ -48,13 +48,16 @@ def step(machine: Machine, session: Session, event: Event) -> tuple[Session, tup
         raise WrongFlow(f"began with {session.flow} {session.version}, given {machine.name} {machine.version}")
     turn = _Turn(machine, session, event.at)
     turn.take(event)
-    return replace(turn.session, revision=session.revision + 1), tuple(turn.effects)
+    turn.retain()
+    return moved_on(turn.session, revision=session.revision + 1), tuple(turn.effects)
 
 
 def show_again(machine: Machine, session: Session, at: int) -> tuple[Effect, ...]:
     """The open card as a new message, changing nothing: after /help, or when somebody comes back."""
     turn = _Turn(machine, session, at)
-    return tuple(turn.current(session.card))
+    shown = tuple(turn.current(session.card))
+    turn.retain()
+    return shown
 
 
 class _Turn(Corrections):
@@ -119,14 +122,14 @@ class _Turn(Corrections):
             case "page":
                 self.turn_page(event.arg)
             case "turn" if stop.kind == "question" and (at := calendars.turned(event.arg)):
-                self.become(draft=replace(self.session.draft, turned=at))
+                self.become(draft=redrawn(self.session.draft, turned=at))
                 self.effects.extend(self.current(self.session.card, replace_it=True))
             case "fill" if stop.kind == "question" and matrix.table_of(self.machine, stop.index) is not None:
                 self.fill(stop, event.arg)
             case "keep" if stop.kind == "question":
                 self.keep_on(stop)
             case "why" if stop.kind == "question":
-                self.become(draft=replace(self.session.draft, why=True))
+                self.become(draft=redrawn(self.session.draft, why=True))
                 self.effects.extend(self.current(self.session.card, replace_it=True))
             case "on" | "off" | "done" | "pick" | "set" if stop.kind == "question":
                 self.choose(stop, event)
@@ -147,7 +150,7 @@ class _Turn(Corrections):
     def choose(self, stop: Stop, event: Tapped) -> None:
         """A button of the open question that is about options."""
         if self.session.draft.message:
-            self.become(draft=replace(self.session.draft, message=""))
+            self.become(draft=redrawn(self.session.draft, message=""))
         outcome = choosing.choose(self.world, self.session, stop, event)
         if isinstance(outcome, Written):
             outcome = taking.typed(self.world, self.session, stop, outcome.text)
@@ -158,7 +161,7 @@ class _Turn(Corrections):
 
     def turn_page(self, arg: str) -> None:
         page = int(arg) if arg.isascii() and arg.isdigit() and len(arg) < 5 else 0
-        self.become(draft=replace(self.session.draft, page=page, found=None))
+        self.become(draft=redrawn(self.session.draft, page=page, found=None))
         self.effects.extend(self.current(self.session.card, replace_it=True))
 
     def fill(self, stop: Stop, arg: str) -> None:
@@ -167,7 +170,7 @@ class _Turn(Corrections):
         for row in matrix.rows(self.machine, self.way, stop):
             if row.path in self.session.answers:
                 continue
-            bare = replace(self.session, draft=Draft())
+            bare = moved_on(self.session, draft=Draft())
             outcome = choosing.choose(self.world, bare, row, Tapped(self.at, "pick", row.path, arg))
             if isinstance(outcome, Taken):
                 asked_at = self.session.draft.asked_at

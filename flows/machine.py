@@ -16,6 +16,7 @@ from typing import Final, Literal
 from flows.answers.gazetteer import Gazetteer
 from flows.answers.option import Named, Options
 from flows.answers.text import fold
+from flows.effort import seconds
 from flows.expressions import Expression, ExpressionError, compile_leniently
 from flows.expressions.env import Ref
 from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, Question, Repeat, Table, Text
@@ -44,6 +45,7 @@ class Template:
     """Words with `${name}` in them: literal pieces and expressions in turn."""
 
     pieces: tuple[str | Expression, ...]
+    whole: str | None = None  # the words where there is nothing to fill in, placeholders included
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,11 @@ class Machine:
         )
 
     @cached_property
+    def efforts(self) -> tuple[int, ...]:
+        """By node: the seconds that a question takes most people; 0 for what is no question."""
+        return tuple(seconds(node.question) if node.kind is Kind.QUESTION else 0 for node in self.nodes)
+
+    @cached_property
     def tops(self) -> Mapping[str, tuple[int, ...]]:
         """Nodes by path without instance ids."""
         return {node.path: (node.index,) for node in self.nodes}
@@ -189,6 +196,9 @@ class Machine:
 
     def find(self, path: str) -> tuple[int, Ids] | None:
         """The instance a path or "#" and a ref means, as far as the form goes; None when it means nothing."""
+        found = self.tops.get(path)
+        if found is not None and not self.nodes[found[0]].repeats:
+            return found[0], ()
         return self._by_ref(path[1:]) if path.startswith("#") else self._by_path(path)
 
     def _by_ref(self, ref: str) -> tuple[int, Ids] | None:
@@ -368,7 +378,9 @@ class _Builder:
                 pieces.append(piece)
             elif (found := self._expression(node, "label", "${" + piece + "}")) is not None:
                 pieces.append(found)
-        return Template(tuple(piece for piece in pieces if piece != ""))
+        kept = tuple(piece for piece in pieces if piece != "")
+        literal = "".join(piece for piece in kept if isinstance(piece, str))
+        return Template(kept, literal if "{" not in literal and all(isinstance(each, str) for each in kept) else None)
 
     def _problem(self, code: str, place: Place, facts: Mapping[str, str]) -> None:
         self.problems.append(Problem(code=code, place=place, facts=facts))

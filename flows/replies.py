@@ -23,6 +23,7 @@ from flows.session import (
     Tapped,
     Tell,
     Typed,
+    redrawn,
 )
 from flows.turn import Turn
 from flows.walk import Stop, stop_at
@@ -64,7 +65,7 @@ class Replies(Turn):
         else:
             message = event.message if isinstance(event, Typed) else ""
             if message != self.session.draft.message:
-                self.become(draft=replace(self.session.draft, message=message))
+                self.become(draft=redrawn(self.session.draft, message=message))
             self.judge(stop, event, command)
 
     def path_meant(self, event: Typed) -> str | None:
@@ -89,7 +90,7 @@ class Replies(Turn):
                 self.go_on(more, event.message)
                 return
             if event.forwarded and isinstance(outcome, Taken) and not outcome.exact:
-                self.become(draft=replace(self.session.draft, forwarded=True))
+                self.become(draft=redrawn(self.session.draft, forwarded=True))
                 outcome = Confirm(outcome.raw, outcome.value, Say("widgets.forwarded"))
         card = self.session.card
         self.weigh(stop, outcome, command)
@@ -166,7 +167,7 @@ class Replies(Turn):
         if command in {"yes", "no"} and not event.forwarded:
             self.reading_is(stop, right=command == "yes")
             return True
-        self.become(draft=replace(draft, reading=None, forwarded=False))
+        self.become(draft=redrawn(draft, reading=None, forwarded=False))
         return False
 
     def weigh(self, stop: Stop, outcome: Outcome, command: str | None) -> None:
@@ -179,25 +180,25 @@ class Replies(Turn):
                 self.save(stop, outcome)
             case Confirm():
                 reading = (outcome.raw, outcome.value)
-                draft = replace(self.session.draft, reading=reading, other=outcome.other, found=None)
+                draft = redrawn(self.session.draft, reading=reading, other=outcome.other, found=None)
                 self.become(draft=draft)
                 self.reshow(views.confirm_view(self.world, self.session, self.way, stop, outcome.value, outcome.ask))
             case Narrow():
-                self.become(draft=replace(self.session.draft, found=outcome.names, reading=None))
+                self.become(draft=redrawn(self.session.draft, found=outcome.names, reading=None))
                 self.again(stop, error=outcome.say, count=False)
             case Heard():
                 asked_at, tries = self.session.draft.asked_at, self.session.draft.tries + 1
                 self.keep({stop.path: Answer("", f"voice:{outcome.file}", "vague", asked_at, self.at, tries)})
-                self.become(draft=replace(self.session.draft, voice=outcome.file))
+                self.become(draft=redrawn(self.session.draft, voice=outcome.file))
                 self.reshow(views.question_view(self.world, self.session, self.way, stop))
             case Toggled():
-                self.become(draft=replace(self.session.draft, chosen=outcome.chosen))
+                self.become(draft=redrawn(self.session.draft, chosen=outcome.chosen))
                 if outcome.say is not None:
                     self.effects.append(Tell(outcome.say))
                 self.reshow(views.question_view(self.world, self.session, self.way, stop))
             case Refused():
                 if outcome.noise:
-                    self.become(draft=replace(self.session.draft, noise=outcome.noise))
+                    self.become(draft=redrawn(self.session.draft, noise=outcome.noise))
                 self.again(stop, error=outcome.say, error_text=outcome.words)
 
     def is_answer(self, stop: Stop, taken: Taken, command: str) -> bool:
@@ -231,7 +232,7 @@ class Replies(Turn):
         reading = self.session.draft.reading
         if reading is None:
             return
-        self.become(draft=replace(self.session.draft, reading=None))
+        self.become(draft=redrawn(self.session.draft, reading=None))
         if right and self.session.draft.other:
             self.other_is(stop, *reading)
         elif right:
@@ -250,7 +251,7 @@ class Replies(Turn):
         self.keep({path: Answer(raw, words, "confirmed", draft.asked_at, self.at) for path, words in also.items()})
         choice = choosing.choose(self.world, self.session, stop, Tapped(self.at, "on", stop.path, str(value)))
         if isinstance(choice, Toggled):
-            self.become(draft=replace(draft, reading=None, other="", chosen=choice.chosen))
+            self.become(draft=redrawn(draft, reading=None, other="", chosen=choice.chosen))
             if choice.say is not None:
                 self.effects.append(Tell(choice.say))
         self.reshow(views.question_view(self.world, self.session, self.way, stop))

@@ -9,7 +9,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+from flows.change import changer
 
 Scalar: TypeAlias = (
     str | int | float | None
@@ -115,6 +117,10 @@ class Session:
     paused_from: Status | None = None
     revision: int = 0  # events taken
     started_at: int = 0
+
+
+redrawn: Final = changer(Draft)  # a changed copy: redrawn(draft, page=1)
+moved_on: Final = changer(Session)
 
 
 # Events: what happened, in the past tense. `at` is milliseconds since 1970, UTC.

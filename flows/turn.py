@@ -7,6 +7,7 @@ from typing import Final
 from flows import choosing, matrix, views
 from flows.machine import Ids, Machine
 from flows.model import GIVEN
+from flows.recall import recall_of
 from flows.record import record_of, unmet
 from flows.session import (
     OPEN,
@@ -22,8 +23,10 @@ from flows.session import (
     Submitted,
     Tell,
     View,
+    moved_on,
+    redrawn,
 )
-from flows.walk import Stop, Way, stop_at, walk
+from flows.walk import Stop, Way, stop_at, walk, walk_on
 from flows.world import World
 
 TRAIL_MAX: Final = 200  # steps back that are remembered
@@ -39,6 +42,12 @@ class Turn:
         self.effects: list[Effect] = []
         self._world: World | None = None
         self._way: Way | None = None
+        self._before: dict[int, bool | None] | None = None
+        # where answers have changed since `_way` was walked: the relevance then of what may have changed with them
+        self._recall = recall_of(machine)
+        if (known := self._recall.take(session)) is not None:
+            self._world, self._way = known
+            self._goes_on(set())
         self.card_before = session.card
         self.by_words = False  # the event is a message of the person's, which now stands below the open card
 
@@ -56,13 +65,41 @@ class Turn:
         """The questions on the way as things look now."""
         if self._way is None:
             self._way = walk(self.world)
+        elif self._before is not None:
+            self._way = walk_on(self.world, self._way, self._before)
+        self._before = None
         return self._way
+
+    def retain(self) -> None:
+        """Leave what is true now to the session's next step."""
+        if self._world is not None and self._way is not None and self.session.status in OPEN:
+            self._recall.keep(self.session, self._world, self.way)
 
     def become(self, *, fresh: bool = False, **changes: object) -> None:
         """Change the session; `fresh`: answers, repeats or language changed, so what was true is to be asked anew."""
-        self.session = replace(self.session, **changes)  # type: ignore[arg-type]
-        if fresh:
+        self.session = moved_on(self.session, **changes)
+        if fresh and self._world is not None and not self._may_go_on():
             self._world = self._way = None
+
+    def _may_go_on(self) -> bool:
+        """Whether only answers have changed, and it can be told which: then only what follows from them is forgotten."""
+        world, answers, session = self._world, self.session.answers, self.session
+        if world is None or self._recall.reach.restless:
+            return False
+        if world.repeats is not session.repeats or world.lang != session.lang:
+            return False
+        before = world.answers
+        paths = [path for path, answer in answers.items() if before.get(path) is not answer]
+        if len(before) + len(paths) > len(answers):  # else none can have gone
+            paths.extend(path for path in before if path not in answers)
+        found = [self.machine.find(path) for path in paths]
+        self._goes_on({index for index, _ in filter(None, found)})
+        return True
+
+    def _goes_on(self, changed: set[int]) -> None:
+        if self._world is not None:
+            before = self._world.goes_on(self.session.answers, self.at, self._recall.reach, changed)
+            self._before = {**before, **(self._before or {})}  # of two changes the first says what it was
 
     def tell(self, key: str, **holes: str | float) -> None:
         """Say something in passing."""
@@ -96,7 +133,7 @@ class Turn:
     def again(self, stop: Stop, *, error: Say | None, error_text: str = "", count: bool = True) -> None:
         """The answer was not taken: the same card again, with the reason, as the last message."""
         draft = self.session.draft
-        self.become(draft=replace(draft, reading=None, tries=draft.tries + count))
+        self.become(draft=redrawn(draft, reading=None, tries=draft.tries + count))
         if stop.kind == "more":
             view = replace(views.question_view(self.world, self.session, self.way, stop), error=error)
         else:

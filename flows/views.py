@@ -16,11 +16,6 @@ from flows.walk import Stop, Way, heading, notes_before
 from flows.world import World
 
 RANGE_STEPS_MAX: Final = 11  # a range of more steps is typed, not tapped
-SECONDS: Final = {
-    "select_one": 7, "select_multiple": 14, "rank": 20, "range": 6, "acknowledge": 4, "integer": 10, "decimal": 10,
-    "date": 10, "time": 8, "datetime": 14, "text": 15, "geopoint": 15, "image": 30, "file": 40, "audio": 30, "video": 40,
-}  # fmt: skip
-STORY_S: Final = 45  # a text of some lines
 _NAVIGATION: Final[tuple[Action, ...]] = ("back", "skip", "later")
 
 
@@ -77,7 +72,7 @@ def question_view(
         consent=question.pii == "consent",
         actions=_actions(world, session, stop, required),
         progress=_progress(way, stop) if asks else None,
-        left_s=seconds_left(world, way) if asks else 0,
+        left_s=way.left_s if asks else 0,
     )
 
 
@@ -214,39 +209,19 @@ def _actions(world: World, session: Session, stop: Stop, required: bool) -> tupl
 
 def _progress(way: Way, stop: Stop) -> tuple[int, int] | None:
     """This question's number among all on the way as it looks now."""
-    number = 0
-    for passed in way.stops:
-        if passed.kind == "question":
-            number += 1
-        if passed.path == stop.path:
-            return (number, way.questions)
-    return None
-
-
-def seconds_left(world: World, way: Way) -> int:
-    """How long the unanswered questions on the way take most people."""
-    nodes = world.machine.nodes
-    return sum(
-        seconds(nodes[s.index].question) for s in way.stops if s.kind == "question" and s.path not in world.answers
-    )
-
-
-def seconds(question: Question) -> int:
-    """How long a question takes most people: reading it, and answering by taps where there are any."""
-    if question.type == "text" and question.chat.voice_ok:
-        return STORY_S
-    return SECONDS.get(question.type, 10)
+    place = way.places.get(stop.path)
+    return None if place is None else (place[1], way.questions)
 
 
 def _heading_is_new(world: World, way: Way, stop: Stop) -> bool:
     """Whether the question before it stood under another heading."""
-    before: Stop | None = None
-    for passed in way.stops:
-        if passed.path == stop.path:
-            break
-        if passed.kind != "note":
-            before = passed
-    return before is None or heading(world, before) != heading(world, stop)
+    at, _ = way.places.get(stop.path, (len(way.stops), 0))
+    while at > 0:
+        at -= 1
+        before = way.stops[at]
+        if before.kind != "note":
+            return heading(world, before) != heading(world, stop)
+    return True
 
 
 def choosable(world: World, index: int, ids: Ids) -> tuple[Listed, ...]:

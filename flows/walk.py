@@ -1,6 +1,6 @@
 """The order of the questions: which come, in the order of the form, as things look now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,30 +31,67 @@ class Way:
     ended: Stop | None
     questions: int
     answered: int
+    left_s: int  # seconds that the questions without an answer take most people
+    places: Mapping[str, tuple[int, int]]  # by path: where a stop stands among the stops, and its number as a question
 
 
 def walk(world: World) -> Way:
     """Walk the form once."""
     stops: list[Stop] = []
+    places: dict[str, tuple[int, int]] = {}
     hole: Stop | None = None
     ended: Stop | None = None
-    questions = answered = 0
-    for stop in _stops(world, 0, len(world.machine.nodes), ()):
+    questions = answered = left_s = 0
+    nodes, efforts = world.machine.nodes, world.machine.efforts
+    for stop in _stops(world, 0, len(nodes), ()):
+        if stop.kind == "question":
+            questions += 1
+        places[stop.path] = (len(stops), questions)
         stops.append(stop)
         if stop.kind == "note":
             continue
         if stop.kind == "more":
             hole = hole or stop
-            continue
-        questions += 1
-        if stop.path not in world.answers:
+        elif stop.path not in world.answers:
             hole = hole or stop
+            left_s += efforts[stop.index]
         else:
             answered += 1
-            if hole is None and world.ends(stop.index, stop.ids):
+            if hole is None and nodes[stop.index].end_when is not None and world.ends(stop.index, stop.ids):
                 ended = stop
                 break
-    return Way(tuple(stops), hole, ended, questions, answered)
+    return Way(tuple(stops), hole, ended, questions, answered, left_s, places)
+
+
+def walk_on(world: World, way: Way, before: Mapping[int, bool | None]) -> Way:
+    """The way after some answers have changed: the same stops where none has come or gone, else walked anew.
+
+    `way` is what it was, `before` the relevance then of every guarded node that may have changed (None: not asked).
+    """
+    nodes, answers, efforts = world.machine.nodes, world.answers, world.machine.efforts
+    if way.ended is not None:
+        return walk(world)
+    for index, was in before.items():
+        node = nodes[index]
+        if node.repeats or node.kind is Kind.REPEAT or node.stop == "perhaps":
+            return walk(world)
+        if was is not None and world.relevant(index, ()) != was:
+            return walk(world)
+    hole: Stop | None = None
+    answered = left_s = 0
+    for stop in way.stops:
+        kind = stop.kind
+        if kind == "question":
+            if stop.path not in answers:
+                hole = hole or stop
+                left_s += efforts[stop.index]
+                continue
+            answered += 1
+            if hole is None and nodes[stop.index].end_when is not None and world.ends(stop.index, stop.ids):
+                return walk(world)
+        elif kind == "more":
+            hole = hole or stop
+    return Way(way.stops, hole, None, way.questions, answered, left_s, way.places)
 
 
 def stop_at(world: World, path: str) -> Stop | None:
@@ -111,7 +148,7 @@ def _asks_more(world: World, node: Node, ids: Ids, instances: int) -> bool:
 
 def notes_before(world: World, way: Way, stop: Stop | None) -> tuple[str, ...]:
     """The notes that stand directly before a stop (None: before the review), in order."""
-    at = len(way.stops) if stop is None else next((n for n, s in enumerate(way.stops) if s.path == stop.path), 0)
+    at = len(way.stops) if stop is None else way.places.get(stop.path, (0, 0))[0]
     told: list[str] = []
     while at > 0 and way.stops[at - 1].kind == "note":
         at -= 1

@@ -29,6 +29,7 @@ from flows.machine import (
     labelled,
 )
 from flows.model import NUMBERS
+from flows.reach import Reach
 from flows.session import Answer, Instances, Scalar, Session
 from flows.tree import Place, TableRoot, TableRow
 
@@ -44,13 +45,36 @@ class World:
         self.lang = session.lang
         self.answers: Mapping[str, Answer] = session.answers
         self.repeats: Mapping[str, Instances] = session.repeats
-        self.now = datetime.fromtimestamp(at / 1000, tz=UTC).astimezone(HANOI)
+        self.now = _moment(at)
         self.seed = session.seed
         self._values: dict[tuple[int, Ids], Atom] = {}
         self._relevant: dict[tuple[int, Ids], bool] = {}
         self._scenes: dict[tuple[int, Ids], Scene] = {}
         self._dice: random.Random | None = None
         self._counting: set[tuple[int, Ids]] = set()  # counts being worked out
+
+    def goes_on(
+        self, answers: Mapping[str, Answer], at: int, reach: Reach, changed: set[int]
+    ) -> dict[int, bool | None]:
+        """Other answers to these nodes, and a later instant: forget what may be other than it was, and no more.
+
+        Returns what was known of the relevance of the guarded nodes among those (None: nothing).
+        """
+        self.answers = answers
+        self.now = _moment(at)
+        self._dice = None
+        forget = reach.changed_by(changed)
+        relevant, values = self._relevant, self._values
+        before = {index: relevant.get((index, ())) for index in forget & reach.guarded}
+        if reach.has_repeats:
+            for known in (relevant, values):
+                for key in [key for key in known if key[0] in forget]:
+                    del known[key]
+        else:
+            for index in forget:
+                relevant.pop((index, ()), None)
+                values.pop((index, ()), None)
+        return before
 
     def scene(self, index: int, ids: Ids) -> "Scene":
         """The world as an expression of that instance sees it."""
@@ -211,6 +235,8 @@ class World:
         )
         if template is None:
             return ""
+        if template.whole is not None:
+            return template.whole
         scene = self.scene(index, ids)
         told = (piece if isinstance(piece, str) else _told(piece.text(scene)) for piece in template.pieces)
         return self.machine.words({self.lang: "".join(told)}, self.lang)
@@ -226,16 +252,24 @@ class World:
         return self._dice
 
 
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, tz=UTC).astimezone(HANOI)
+
+
 class Scene:
     """The world as one instance's expressions see it (`flows.expressions.env.Env`)."""
 
-    __slots__ = ("ids", "index", "now", "world")
+    __slots__ = ("ids", "index", "world")
 
     def __init__(self, world: World, index: int, ids: Ids) -> None:
         self.world = world
         self.index = index
         self.ids = ids
-        self.now = world.now
+
+    @property
+    def now(self) -> datetime:
+        """See Env."""
+        return self.world.now
 
     @property
     def candidate(self) -> Atom:

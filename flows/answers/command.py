@@ -46,7 +46,7 @@ def read_command(text: str) -> Reading:
     ('back', None)
     """
     row = tokens(plain(text), LONGEST + 1)
-    if not row or len(row) > LONGEST:
+    if not row or len(row) > LONGEST or not _WORDS.stands_in(row):
         return none("read.command.again")
     slash = row[0].text == "/"
     core = row if slash else trimmed(row, _KEPT)

@@ -56,6 +56,11 @@ class Lexicon(Generic[T]):
         for several in self._by_first.values():
             several.sort(key=lambda one: -len(one[0]))
 
+    def stands_in(self, row: list[Token]) -> bool:
+        """Whether something may begin anywhere in the row; False is certain, and quicker than looking everywhere."""
+        firsts = self._by_first
+        return any((token.said.bare if token.kind == "word" else token.text) in firsts for token in row)
+
     def at(self, row: list[Token], i: int) -> tuple[T, int] | None:
         """What stands at `row[i]`, and how many tokens it takes."""
         if i >= len(row):

@@ -73,7 +73,7 @@ def read_yes_no(text: str) -> Reading:
     ('no', 'no', 'yes')
     """
     row = tokens(_DRAWN_OUT.sub(r"\1", plain(text)), LONGEST + 1)
-    if not row or len(row) > LONGEST:
+    if not row or len(row) > LONGEST or not _ANSWERS.stands_in(row):
         return none("read.yes_no.again")
     row = [token for token in row if token.kind != "sign" or _ANSWERS.at([token], 0)]
     if row and row[0].kind == "num" and len(row) > 1:

@@ -23,6 +23,7 @@ class Expression:
     refs: frozenset[int]  # node numbers it reads; a group or repeat stands for what is in it
     names: tuple[str, ...]  # of `${name}`, each once, in the order they stand
     volatile: bool  # it may give another value though nothing it reads has changed
+    walks: bool  # it goes through the tree of answers, so that `refs` may not name all it reads
     value: Callable[[Env], XValue]  # as it comes: an atom, NaN included, or a node-set
     boolean: Callable[[Env], bool]
     number: Callable[[Env], float]
@@ -47,6 +48,7 @@ def compile_expression(source: str, scope: Scope) -> Expression:
         refs=frozenset(compiler.refs),
         names=tuple(compiler.names),
         volatile=compiler.volatile,
+        walks=compiler.walks,
         value=metered(code.run, () if code.kind is Kind.NODES else ""),
         boolean=metered(boolean_of(code), False),
         number=metered(number_of(code), float("nan")),
