@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import secrets
 import signal
@@ -220,6 +221,7 @@ async def _serve(house: House, web: Web, port: int, ready: Callable[[House, int]
         if house.telegram is not None:
             polling = asyncio.create_task(_telegram(house), name="telegram")
         await house.delivery.start()
+        gc.freeze()  # what is built now stays: the collector need not look through it again
         await ready(house, port)
         await house.stopping.wait()
     except Locked:

@@ -34,9 +34,12 @@ class Words:
 
     def __init__(self, catalogues: Mapping[str, GNUTranslations]) -> None:
         self._catalogues = catalogues
+        self._whole: dict[tuple[str, str], str] = {}  # sentences without holes, looked up before
 
     def language(self, wanted: str | None) -> str:
         """The nearest language we have words in: "en-US" is English, "fr" is Vietnamese."""
+        if wanted is not None and wanted in self._catalogues:
+            return wanted
         code = (wanted or "").replace("_", "-").split("-")[0].lower()
         return code if code in self._catalogues else FALLBACK
 
@@ -46,6 +49,15 @@ class Words:
         Raises:
             UnknownKey: no catalogue has it.
         """
+        if n is None and not holes:
+            wanted = (self.language(lang), key)
+            known = self._whole.get(wanted)
+            if known is None:
+                known = self._whole[wanted] = self._said(lang, key, None, {})
+            return known
+        return self._said(lang, key, n, holes)
+
+    def _said(self, lang: str, key: str, n: int | None, holes: dict[str, str | float]) -> str:
         catalogue = self._catalogues[self.language(lang)]
         counted = holes.pop("n", None)
         if n is None and counted is not None and not isinstance(counted, str):
@@ -92,6 +104,8 @@ class Words:
             case "number":
                 return self.number(lang, float(shown.value or 0))
             case "figure":
+                if isinstance(shown.value, int):
+                    return str(shown.value)
                 return str(format_decimal(float(shown.value or 0), locale=self.language(lang), format="0.######"))
             case "money":
                 return self.money(lang, float(shown.value or 0))

@@ -4,11 +4,12 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Final, Protocol
 
 import structlog
 
-from bot import comeback
+from bot import comeback, quick_json
 from bot.channels.base import Address, Channel, Context, Incoming, Outgoing, SendFailed, Update
 from bot.config import Settings
 from bot.failpoints import Failpoints
@@ -247,6 +248,7 @@ class _Handling:
         self.number = number  # of the update in the inbox
         self.update = update
         self.incoming = incoming
+        self.numbers = count()  # of the messages it causes
         self.now = runner._clock()  # noqa: SLF001 — a part of the runner, split off for length
         self.done = Done(incoming.address)
         self.settings = runner._settings  # noqa: SLF001
@@ -646,30 +648,27 @@ class _Handling:
         if self.verdict != "answer" and not self.done.led_on:  # handled like any other, but not replied to
             effects = [Tell(Say("widgets.flood"))] if self.verdict == "notice" else []
         context = Context(address, session.id if session is not None else "", self.lang(session), self.incoming)
-        kept: list[Message] = []
-        for n, outgoing in enumerate(channel.render(effects, context)):
+        for outgoing in channel.render(effects, context):
             if not outgoing.durable:
                 self.done.fire.append(outgoing)
                 continue
-            kept.append(
-                Message(
-                    id=0,
-                    channel=address.channel,
-                    bot=address.bot,
-                    chat=address.chat,
-                    key=f"{self.number}:{len(self.done.rows) + n}",
-                    session=context.session,
-                    method=outgoing.method,
-                    body=json.dumps(outgoing.body, ensure_ascii=False),
-                    card=outgoing.card,
-                    edit=outgoing.edit,
-                    drop_if_unsent=outgoing.drop_if_unsent,
-                    priority=outgoing.priority,
-                    created_at=self.now,
-                )
+            row = await outbox.enqueue(
+                self.tx,
+                channel=address.channel,
+                bot=address.bot,
+                chat=address.chat,
+                key=f"{self.number}:{next(self.numbers)}",
+                session=context.session,
+                method=outgoing.method,
+                body=quick_json.written(outgoing.body),
+                card=outgoing.card,
+                edit=outgoing.edit,
+                drop_if_unsent=outgoing.drop_if_unsent,
+                priority=outgoing.priority,
+                created_at=self.now,
             )
-        if kept:
-            self.done.rows.extend(await outbox.add(self.tx, kept))
+            if row is not None:
+                self.done.rows.append(row)
 
 
 def _leads_on(before: Session, after: Session) -> bool:

@@ -1,11 +1,13 @@
 """Messages to send, written in the transaction that causes them, sent after its commit, kept as the transcript."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal, TypeAlias
+from dataclasses import MISSING, dataclass, fields
+from operator import attrgetter
+from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import bindparam, case, delete, func, literal_column, select, update
 
+from flows.change import changer
 from storage.schema import outbox
 from storage.statements import add_to
 from storage.tx import Row, Tx
@@ -42,10 +44,16 @@ async def add(tx: Tx, messages: Iterable[Message]) -> list[Message]:
     """Enqueue messages: the same with their numbers, without those whose key was there already."""
     added = []
     for message in messages:
-        row = await tx.one(_ADD, **{name: getattr(message, name) for name in _WRITTEN})
+        row = await tx.one(_ADD, **dict(zip(_WRITTEN, _values(message), strict=True)))
         if row is not None:
-            added.append(replace(message, id=int(row["id"])))
+            added.append(_changed(message, id=int(row["id"])))
     return added
+
+
+async def enqueue(tx: Tx, **columns: Any) -> Message | None:
+    """Enqueue one message, given as the fields of `Message` that are not its defaults; None: its key was there already."""
+    row = await tx.one(_ADD, **{**_DEFAULTS, **columns})
+    return None if row is None else Message(id=int(row["id"]), **columns)
 
 
 async def waiting(tx: Tx, limit: int = 1000, after_id: int = 0) -> list[Message]:
@@ -138,6 +146,11 @@ def _message(row: Row) -> Message:
 
 _COLUMNS: Final = tuple(column.name for column in outbox.columns)
 _WRITTEN: Final = tuple(name for name in _COLUMNS if name != "id")
+_DEFAULTS: Final = {
+    field.name: field.default for field in fields(Message) if field.name != "id" and field.default is not MISSING
+}
+_values: Final = attrgetter(*_WRITTEN)
+_changed: Final = changer(Message)
 _KNOWN: Final = outbox.c.id == bindparam("known")
 _WAITS: Final = outbox.c.state == literal_column("'waiting'")  # written out: only so do partial indexes serve it
 _CHAT: Final = (

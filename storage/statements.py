@@ -32,13 +32,18 @@ class Prepared:
         Raises:
             TypeError: a parameter is missing, or there is one that the statement does not have.
         """
-        fixed = self.fixed
-        try:
-            values = [given[name] if name not in fixed else fixed[name] for name in self.order]
-        except KeyError as missing:
-            raise TypeError(f"parameter {missing} of this statement is missing: {self.sql}") from None
         if len(given) != self.asked:
             raise TypeError(f"this statement has no parameter {sorted(given.keys() - set(self.order))}: {self.sql}")
+        everything = {**self.fixed, **given} if self.fixed else given
+        try:
+            values = [everything[name] for name in self.order]
+        except KeyError as missing:
+            raise TypeError(f"parameter {missing} of this statement is missing: {self.sql}") from None
+        texts = "".join(
+            [value for value in values if type(value) is str]
+        )  # looked at together: they are nearly always clean
+        if clean(texts) is texts:
+            return values
         return [clean(value) if type(value) is str else value for value in values]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import aiohttp
+from pydantic_core import from_json
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
@@ -182,6 +183,12 @@ def _refusal(code: int, body: bytes) -> TelegramError:
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = from_json(body)
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return value
     text = body.decode("utf-8", "replace")
     try:
         value = _loads(text, None)

@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from typing import Final
 
 import structlog
+from prometheus_client import Counter
 
 from bot.channels.base import Channel
 from bot.delivery.pace import Bucket, Pace, Window
@@ -21,6 +22,8 @@ IDLE_S: Final = 90.0  # a chat without work is forgotten once its pace no longer
 FLOODED: Final = 3  # different chats told to wait within a second: it is the bot that is too fast
 SLACK: Final = 1.05  # seconds of ours for one of theirs: the network may bring later calls closer to earlier ones
 GROUP_SPAN_S: Final = 60.5
+
+SENT: Final = Counter("khaosat_delivery_sent", "Messages that a channel took.", ["channel"])
 
 _log = structlog.get_logger(__name__)
 
@@ -58,6 +61,9 @@ class Lane:
 
     def remove(self, row: Message) -> None:
         """It is over."""
+        if self.rows and self.rows[0] is row:
+            del self.rows[0]
+            return
         self.rows = [other for other in self.rows if other.id != row.id]
 
     def wait_s(self, at: float) -> float:
@@ -78,7 +84,7 @@ class Lane:
 
     def urgency(self) -> int:
         """That of its most urgent row: a reply must not wait because a broadcast to the same chat stands before it."""
-        return min(row.priority for row in self.rows)
+        return self.rows[0].priority if len(self.rows) == 1 else min(row.priority for row in self.rows)
 
 
 class Desk:
@@ -86,6 +92,7 @@ class Desk:
 
     def __init__(self, channel: Channel, pace: Pace, start: Callable[["Desk", Lane], bool]) -> None:
         self.channel = channel
+        self.sent = SENT.labels(channel.name)
         self.in_flight = 0
         self._pace = pace
         self._start = start

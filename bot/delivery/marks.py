@@ -25,6 +25,7 @@ class Mark:
     text: str  # sent: the channel's id of the message; failed: why
     at: int  # milliseconds since 1970, UTC; later: not before
     tries: int = 0  # later: made so far
+    harmless: bool = False  # done again after a crash it would change nothing: an edit, or what was never sent
 
 
 class Marks:
@@ -47,6 +48,11 @@ class Marks:
     def note(self, mark: Mark) -> None:
         """Keep it with the next group; nobody waits for it."""
         self._add(mark, None)
+
+    async def settled(self) -> None:
+        """Until everything is on disk."""
+        while self._task is not None and not self._task.done():
+            await asyncio.wait({self._task})
 
     async def stop(self) -> None:
         """Write what is left, once."""

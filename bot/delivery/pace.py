@@ -23,7 +23,7 @@ class Pace:
 
 def pace_of(per_s: int) -> Pace:
     """Telegram's pace with that many messages a second; 0: none, for a Bot API without limits, when it is measured."""
-    return Pace(bot_per_s=per_s) if per_s else Pace(10**6, 1e6, 10**6, 10**6)
+    return Pace(bot_per_s=per_s) if per_s else Pace(10**6, 1e6, 10**6, 10**6, in_flight=512, background_in_flight=384)
 
 
 class Window:

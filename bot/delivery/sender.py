@@ -1,7 +1,8 @@
 """Sends what waits in the outbox: in order for each chat, side by side for different ones, no faster than allowed.
 
 A row goes out when its commit is on disk, never before, and the next row of its chat goes out when the mark "sent" of
-the one before is on disk too. So a crash repeats at most one message to a chat, and loses none.
+the one before is on disk too. So a crash repeats at most one message to a chat, and loses none. An edit's mark is not
+waited for: made again it changes nothing.
 """
 
 import asyncio
@@ -43,7 +44,6 @@ FIRE_S: Final = 15.0  # Telegram forgets a tap soon after
 TURNS_MAX: Final = 4  # of one try: an edit that became a new message, a group that moved
 FLOOD_PAUSE_MAX_S: Final = 30.0  # for chats that were told nothing; those that were wait as long as they were told
 
-SENT: Final = Counter("khaosat_delivery_sent", "Messages that a channel took.", ["channel"])
 RETRIED: Final = Counter("khaosat_delivery_retried", "Tries that will be made again.", ["channel", "why"])
 FAILED: Final = Counter("khaosat_delivery_failed", "Messages given up.", ["channel", "why"])
 DROPPED: Final = Counter("khaosat_delivery_dropped", "Messages that had become pointless.", ["channel"])
@@ -149,6 +149,7 @@ class Delivery:
         """Until nothing waits here; for tests and short commands."""
         while self._known or self._fires:
             await asyncio.gather(self._idle.wait(), *self._fires, return_exceptions=True)
+        await self._marks.settled()
 
     def _keep(self, tasks: set[asyncio.Task[None]], work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -183,7 +184,10 @@ class Delivery:
             mark = self._failed(row, "fault", f"a fault of ours: {type(e).__name__}")
         finally:
             desk.freed(row.priority)
-        if mark is not None:
+        if mark is not None and mark.harmless:
+            self._marks.note(mark)  # the next row need not wait until it is on disk
+            self._forget(lane, row)
+        elif mark is not None:
             await self._over(lane, row, mark)
         lane.busy = False
         desk.tidy()
@@ -200,7 +204,7 @@ class Delivery:
         for _ in range(TURNS_MAX):
             if row.edit and not message and row.drop_if_unsent:
                 DROPPED.labels(row.channel).inc()
-                return Mark(row.id, "dropped", "", self._clock())
+                return Mark(row.id, "dropped", "", self._clock(), harmless=True)
             try:
                 self._failpoints.reach("before_send")
                 delivered = await desk.channel.send(outgoing, lane.chat, message)
@@ -210,11 +214,11 @@ class Delivery:
             except Moved as e:
                 await self._moved(desk, lane, e.chat)
             except Unchanged:
-                return self._sent(desk, row, message)
+                return self._sent(desk, row, message, harmless=row.edit)
             except SendFailed as e:
                 return await self._unsent(desk, lane, row, e)
             else:
-                return self._sent(desk, row, delivered.message or message)
+                return self._sent(desk, row, delivered.message or message, harmless=row.edit and bool(message))
         return self._failed(row, "refused", "the channel goes round in circles")
 
     async def _unsent(self, desk: Desk, lane: Lane, row: Message, error: SendFailed) -> Mark | None:
@@ -235,12 +239,12 @@ class Delivery:
             case _:
                 return self._failed(row, "refused", str(error))
 
-    def _sent(self, desk: Desk, row: Message, message: str) -> Mark:
+    def _sent(self, desk: Desk, row: Message, message: str, *, harmless: bool) -> Mark:
         desk.unlocked()
         if row.card and message:
             self._cards.put(row.card, message)
-        SENT.labels(row.channel).inc()
-        return Mark(row.id, "sent", message, self._clock())
+        desk.sent.inc()
+        return Mark(row.id, "sent", message, self._clock(), harmless=harmless)
 
     def _failed(self, row: Message, why: str, error: str) -> Mark:
         FAILED.labels(row.channel, why).inc()
@@ -282,12 +286,15 @@ class Delivery:
     async def _over(self, lane: Lane, row: Message, mark: Mark) -> None:
         """Keep the mark, then forget the row, also if it could not be kept: then the next start takes it up again."""
         kept = await self._marks.keep(mark)
+        self._forget(lane, row)
+        if kept and mark.state == "failed" and self._on_failed is not None:
+            await _told(self._on_failed(row, mark.text))
+
+    def _forget(self, lane: Lane, row: Message) -> None:
         lane.remove(row)
         self._known.discard(row.id)
         if not self._known:
             self._idle.set()
-        if kept and mark.state == "failed" and self._on_failed is not None:
-            await _told(self._on_failed(row, mark.text))
 
 
 class _Cards:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup
 
 from bot.channels.base import Address, Context, Incoming, Outgoing
+from bot.channels.telegram import paper
 from bot.channels.telegram.buttons import Buttons, Press
 from bot.channels.telegram.limits import BUTTONS_MAX, COPY_MAX, DATA_MAX, ROW_MAX, TEXT_MAX, TOAST_MAX
 from bot.channels.telegram.paper import Block, Run, cut, messages, pieces, plain, units
@@ -214,6 +215,18 @@ def test_messages_hold_every_word_and_no_mark_crosses_from_one_to_the_next(
     assert all(units(m.text) <= limit for m in made)
     wanted = "".join(line + line for block in said for line in block)
     assert _letters("".join(m.text for m in made)) == _letters(wanted)
+
+
+@given(st.lists(st.lists(st.text(max_size=60), min_size=1, max_size=4), max_size=5), st.integers(20, 900))
+def test_the_short_way_of_writing_a_message_comes_to_the_same(said: list[list[str]], limit: int) -> None:
+    blocks = [Block(tuple((Run(line, "b"), Run(line)) for line in block)) for block in said]
+    sheet = paper._Sheet(limit)
+    for block in blocks:
+        sheet.between_blocks()
+        for line in block.lines:
+            for part in paper._fitting(line, limit):
+                sheet.write(part, quote=block.quote)
+    assert paper._together(blocks, limit) in (None, sheet.finished())
 
 
 def _letters(text: str) -> list[str]:

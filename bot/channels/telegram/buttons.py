@@ -73,7 +73,8 @@ class Buttons:
     def __init__(self, secret: bytes) -> None:
         if len(secret) < SECRET_MIN:
             raise ValueError(f"a secret for buttons needs {SECRET_MIN} bytes or more")
-        self._key = hashlib.blake2b(secret, digest_size=32, person=b"khaosat-button").digest()
+        key = hashlib.blake2b(secret, digest_size=32, person=b"khaosat-button").digest()
+        self._sealer = hashlib.blake2b(digest_size=_MAC_BYTES, key=key)  # copied for each seal
 
     def data(self, chat: str, press: Press) -> str:
         """The callback_data of a button shown in `chat`: at most 64 bytes, all ASCII.
@@ -100,8 +101,9 @@ class Buttons:
         return Press(_OPS[head[0]], ref, int(card, 36), arg, head[1:])
 
     def _mac(self, chat: str, body: str) -> str:
-        digest = hashlib.blake2b(f"{chat}\n{body}".encode(), digest_size=_MAC_BYTES, key=self._key).digest()
-        return base64.urlsafe_b64encode(digest).decode()
+        sealer = self._sealer.copy()
+        sealer.update(f"{chat}\n{body}".encode())
+        return base64.urlsafe_b64encode(sealer.digest()).decode()
 
 
 def _stands(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.error import TelegramError
 
+from bot import quick_json
 from bot.channels.base import Context, Delivered, Incoming, Lost, Outgoing, Refused, SendFailed, Unreachable, Update
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.failures import failure
@@ -279,9 +280,6 @@ def _with(first: str, outgoing: Outgoing) -> str:
     return f"{{{first}{rest}" if rest.startswith("}") else f"{{{first},{rest}"
 
 
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
-
-
 def _written(outgoing: Outgoing) -> str:
     """The body as JSON.
 
@@ -291,7 +289,7 @@ def _written(outgoing: Outgoing) -> str:
     if outgoing.written:
         return outgoing.written
     try:
-        return _ENCODE(dict(outgoing.body))
+        return quick_json.written(dict(outgoing.body))
     except (TypeError, ValueError, RecursionError) as e:
         why = type(e).__name__
     raise TelegramError(f"the request is no JSON: {why}")

@@ -90,6 +90,9 @@ def messages(blocks: Sequence[Block], limit: int = TEXT_MAX) -> list[str]:
 
     A message without anything to see is left out: Telegram refuses it as empty.
     """
+    short = _together(blocks, limit)
+    if short is not None:
+        return short
     sheet = _Sheet(limit)
     for block in blocks:
         sheet.between_blocks()
@@ -97,6 +100,28 @@ def messages(blocks: Sequence[Block], limit: int = TEXT_MAX) -> list[str]:
             for part in _fitting(line, limit):
                 sheet.write(part, quote=block.quote)
     return sheet.finished()
+
+
+def _together(blocks: Sequence[Block], limit: int) -> list[str] | None:
+    """The blocks as one message where that is plain to see, as it nearly always is; None: count exactly."""
+    characters = marks = 0
+    seen = False
+    written: list[str] = []
+    for block in blocks:
+        if block.quote:
+            return None
+        lines: list[str] = []
+        for line in block.lines:
+            for run in line:
+                characters += len(run.text)
+                marks += bool(run.mark)
+                seen = seen or is_visible(run.text)
+            lines.append("".join([_html(run) for run in line]) if len(line) != 1 else _html(line[0]))
+        written.append("\n".join(lines))
+        characters += len(lines) + 1
+    if 2 * characters > limit or marks > ENTITIES_MAX:  # a character is two units at most
+        return None
+    return ["\n\n".join(written)] if seen else []
 
 
 class _Sheet:

@@ -6,12 +6,12 @@ saves a call. Only what is not worth a second try may go that way: nobody tells 
 """
 
 import hmac
-import json
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from starlette.types import Receive, Scope, Send
 
+from bot import quick_json
 from bot.channels.base import Outgoing, Update
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.limits import SECRET_HEADER, WEBHOOK_BODY_MAX
@@ -80,7 +80,7 @@ class Webhook:
             return
         if replies:
             answer = {"method": replies[0].method, **replies[0].body}
-            await _answer(send, 200, json.dumps(answer).encode(), kind=_JSON)
+            await _answer(send, 200, quick_json.written(answer).encode("utf-8", "replace"), kind=_JSON)
         else:
             await _answer(send, 200, b"")
 
@@ -97,7 +97,7 @@ async def _answer(
 
 def _update(body: bytes) -> dict[str, Any] | None:
     try:
-        raw = json.loads(body)
+        raw = quick_json.read(body)
     except (ValueError, RecursionError):
         return None
     return raw if isinstance(raw, dict) and isinstance(raw.get("update_id"), int) else None
