@@ -7,17 +7,17 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot import notifications
-from bot.channels.base import Channel, Locked
+from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.webhook import PATH, Webhook
 from bot.channels.web import WebChannel
@@ -31,6 +31,7 @@ from bot.i18n import Words, words
 from bot.intake import Arrived, Intake
 from bot.lanes import Lanes
 from bot.library import Library, read_folder, sample_flows
+from bot.line import Line
 from bot.runner import Done, Runner
 from bot.timers import Timers
 from bot.web import chat, health, staff
@@ -69,6 +70,7 @@ class House:
     notifier: notifications.Notifications
     web_channel: WebChannel
     telegram: TelegramChannel | None
+    line: Line | None
     stopping: asyncio.Event
     signing_key: bytes
     failpoints: Failpoints
@@ -77,6 +79,11 @@ class House:
     def telegram_username(self) -> str:
         """The bot's name on Telegram; "" when there is none."""
         return self.telegram.username if self.telegram is not None else ""
+
+    @property
+    def telegram_trouble(self) -> str:
+        """What is wrong with the line to Telegram; "": nothing, or there is none."""
+        return (self.line.trouble or "") if self.line is not None else ""
 
 
 @contextlib.asynccontextmanager
@@ -157,13 +164,17 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         committed=committed,
     )
     lanes: Lanes[Arrived] = Lanes(runner.handle, runner.failed, runner.dropped)
+    intake = Intake(db, lanes, failpoints, floods=floods, read=runner.read)
+    line = None
+    if telegram is not None:
+        line = Line(telegram, intake, webhook_url=_webhook_url(settings), clock=time.monotonic)
     return House(
         settings=settings,
         db=db,
         words=told,
         clock=clock,
         library=library,
-        intake=Intake(db, lanes, failpoints, floods=floods, read=runner.read),
+        intake=intake,
         lanes=lanes,
         timers=Timers(db, channels, library, told, clock, failpoints, committed),
         delivery=delivery,
@@ -172,6 +183,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         notifier=notifier,
         web_channel=web_channel,
         telegram=telegram,
+        line=line,
         stopping=asyncio.Event(),
         signing_key=key,
         failpoints=failpoints,
@@ -213,75 +225,67 @@ async def run(settings: Settings, ready: Callable[[House, int], Awaitable[None]]
 
 async def _serve(house: House, web: Web, port: int, ready: Callable[[House, int], Awaitable[None]]) -> int:
     server = asyncio.create_task(web.serve(), name="web")
-    polling: asyncio.Task[None] | None = None
-    timers = asyncio.create_task(_tick(house), name="timers")
-    refused = False
+    tasks = [asyncio.create_task(work(house), name=name) for name, work in TICKS.items()]
     try:
         await house.intake.take_up()
-        if house.telegram is not None:
-            polling = asyncio.create_task(_telegram(house), name="telegram")
+        if house.line is not None:
+            tasks.append(asyncio.create_task(house.line.run(), name="telegram"))
         await house.delivery.start()
         gc.freeze()  # what is built now stays: the collector need not look through it again
         await ready(house, port)
         await house.stopping.wait()
-    except Locked:
-        refused = True
     finally:
         log.info("stopping")
         house.stopping.set()
         house.bell.ring_all()
         web.stop()
-        if polling is not None:
-            polling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await polling
-        timers.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await timers
+        await _ended(tasks)
         await asyncio.gather(house.lanes.stop(STOP_WITHIN_S / 2), house.delivery.stop(STOP_WITHIN_S / 2))
         await server
         if house.telegram is not None:
             await house.telegram.close()
         log.info("stopped")
-    return 1 if refused else 0
+    return 0
 
 
-async def _telegram(house: House) -> None:
-    """Register with Telegram, then poll; when Telegram is out of reach the rest goes on, and we try again."""
-    telegram = house.telegram
-    if telegram is None:
-        return
-    wait_s = 1.0
-    while not house.stopping.is_set():
-        try:
-            await telegram.register(webhook_url=_webhook_url(house))
-        except Locked:
-            log.error("telegram_token_refused")  # noqa: TRY400 — the traceback says no more
-            return
-        except Exception as error:
-            log.warning("telegram_unreachable", error=type(error).__name__)
-            await asyncio.sleep(wait_s)
-            wait_s = min(wait_s * 2, 60.0)
-        else:
-            break
-    if house.settings.telegram_mode == "polling":
-        await telegram.poll(house.intake)
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel them; one that had failed before must not keep the rest of the house from stopping."""
+    for task in tasks:
+        task.cancel()
+    for task, found in zip(tasks, await asyncio.gather(*tasks, return_exceptions=True), strict=True):
+        if isinstance(found, Exception):
+            log.error("task_had_failed", task=task.get_name(), error=type(found).__name__)
 
 
-def _webhook_url(house: House) -> str | None:
-    return f"{house.settings.url}/telegram/webhook" if house.settings.telegram_mode == "webhook" else None
+def _webhook_url(settings: Settings) -> str | None:
+    return f"{settings.url}{PATH}" if settings.telegram_mode == "webhook" else None
 
 
-async def _tick(house: House) -> None:
-    """What happens because time passed: digests for staff, reminders of drafts."""
-    while True:
-        try:
-            rows = await house.notifier.due(house.db, house.clock())
-            house.delivery.put(rows)
-            await house.timers.run_due()
-        except Exception:
-            log.exception("timer_failed")
-        await asyncio.sleep(TICK_S)
+async def _digests(house: House) -> None:
+    """Digests for staff whose time has come."""
+    house.delivery.put(await house.notifier.due(house.db, house.clock()))
+
+
+async def _drafts(house: House) -> None:
+    """Reminders of drafts, and whatever else is due."""
+    await house.timers.run_due()
+
+
+def _ticking(name: str, once: Callable[[House], Awaitable[None]]) -> Callable[[House], Coroutine[Any, Any, None]]:
+    """`once` again and again; each has a loop of its own, so that one that fails or hangs holds up no other."""
+
+    async def work(house: House) -> None:
+        while True:
+            try:
+                await once(house)
+            except Exception as error:
+                log.exception("timer_failed", timer=name, error=type(error).__name__)
+            await asyncio.sleep(TICK_S)
+
+    return work
+
+
+TICKS: Final = {name: _ticking(name, once) for name, once in {"digests": _digests, "drafts": _drafts}.items()}
 
 
 def signing_key(settings: Settings) -> bytes:

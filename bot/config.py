@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 PREFIX: Final = "KHAOSAT_"
+SECRET_MIN: Final = 16  # characters of the webhook's secret
+SECRET_VARIED: Final = 6
 SECRETS: Final = frozenset({"telegram_token", "telegram_webhook_secret", "signing_key", "database_url"})
 
 
@@ -103,7 +105,7 @@ class Settings(BaseSettings):
         description="Messages a second that this bot may send; 1000 with paid broadcasts; 0: no pace at all, for measurements.",
     )
     telegram_webhook_secret: SecretStr = Field(
-        SecretStr(""), description="1-256 letters, digits, _ or -; webhook mode needs it."
+        SecretStr(""), description="16-256 letters, digits, _ or -; webhook mode needs it."
     )
     telegram_staff_chat: str = Field(
         "", pattern=r"^(-?\d{1,20}|@\w{4,64})?$", description="Chat that hears of submissions, masked; empty: none."
@@ -141,6 +143,11 @@ class Settings(BaseSettings):
             secret = self.telegram_webhook_secret.get_secret_value()
             if not secret:
                 raise ValueError("telegram_webhook_secret is needed for webhook mode")
+            if len(secret) < SECRET_MIN or len(set(secret)) < SECRET_VARIED:
+                raise ValueError(
+                    f"telegram_webhook_secret must have at least {SECRET_MIN} characters, {SECRET_VARIED} of them different: "
+                    "whoever guesses it can post updates; `openssl rand -hex 16` makes one"
+                )
             if not self.base_url.startswith("https://") and "127.0.0.1" not in self.telegram_base_url:
                 raise ValueError("base_url must be https:// for webhook mode")
         key = self.signing_key.get_secret_value()

@@ -6,6 +6,7 @@ aiohttp raises leaves this file, not even as the cause of something else.
 
 import json
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 import aiohttp
@@ -50,6 +51,7 @@ class AiohttpRequest(BaseRequest):
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
+        self.answered_at: float | None = None  # the server's own clock when it answered last, seconds since 1970
 
     @property
     def read_timeout(self) -> float | None:
@@ -99,6 +101,7 @@ class AiohttpRequest(BaseRequest):
                 method, url, timeout=timeout, proxy=self._proxy, allow_redirects=False, **payload
             ) as response:
                 code, body = response.status, await response.read()
+                self.answered_at = _moment(response.headers.get("Date")) or self.answered_at
         except TimeoutError:
             failed = TimedOut("no answer in time")
         except (aiohttp.ClientError, OSError) as e:
@@ -126,6 +129,14 @@ class AiohttpRequest(BaseRequest):
         if answer is None or "result" not in answer:
             raise NetworkError("not an answer of the Bot API")
         return answer
+
+
+def _moment(date: str | None) -> float | None:
+    """What a Date header says, seconds since 1970; None when it says nothing that can be read."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except ValueError:
+        return None
 
 
 def _seconds(given: Any, default: float) -> float:

@@ -28,9 +28,15 @@ class HealthHouse(Protocol):
     @property
     def clock(self) -> Callable[[], int]: ...  # noqa: D102
 
+    @property
+    def telegram_trouble(self) -> str: ...  # noqa: D102
+
 
 async def health(house: HealthHouse) -> dict[str, int | float | str]:
-    """How far behind we are. `status` is "ok", or "stuck" when an update has waited for STUCK_S."""
+    """How far behind we are.
+
+    `status` is "ok"; "stuck" when an update has waited for STUCK_S; else "telegram_" and what is wrong with the line.
+    """
     found = await house.db.read(console.health)
     oldest, waiting, failed, dead = found
     age_s = max(0, house.clock() - oldest) / 1000 if oldest is not None else 0.0
@@ -38,7 +44,8 @@ async def health(house: HealthHouse) -> dict[str, int | float | str]:
     _WAITING.set(waiting)
     _FAILED.set(failed)
     _DEAD.set(dead)
-    status = "stuck" if age_s > STUCK_S else "ok"
+    trouble = house.telegram_trouble
+    status = "stuck" if age_s > STUCK_S else f"telegram_{trouble}" if trouble else "ok"
     return {
         "status": status,
         "oldest_unprocessed_s": round(age_s, 1),

@@ -119,7 +119,13 @@ def webhook(**given: str) -> Settings:
 
 def test_a_webhook_needs_its_secret_and_an_address_with_https() -> None:
     assert webhook().url == "https://khaosat.example.vn"
-    for wrong in ({"telegram_webhook_secret": ""}, {"base_url": ""}, {"base_url": "http://khaosat.example.vn"}):
+    for wrong in (
+        {"telegram_webhook_secret": ""},
+        {"telegram_webhook_secret": "short"},
+        {"telegram_webhook_secret": "x" * 40},
+        {"base_url": ""},
+        {"base_url": "http://khaosat.example.vn"},
+    ):
         with pytest.raises(BadSettings):
             webhook(**wrong)
 

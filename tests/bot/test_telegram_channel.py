@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import socket
+import time
 import traceback
 from collections.abc import AsyncIterator, Generator, Sequence
 from typing import Any, Literal
@@ -113,6 +114,16 @@ async def test_registering_learns_the_name_and_tells_the_commands_in_both_langua
     assert [command["command"] for command in told["all_group_chats::vi"]] == ["start"]
     assert {c["description"] for c in vi}.isdisjoint(c["description"] for c in en)
     assert await fake.violations() == []
+
+
+async def test_registering_tells_how_far_our_clock_is_off(fake: Fake) -> None:
+    ahead = TelegramChannel(
+        fake.token, secret=SECRET, words=words(), base_url=fake.url, clock=lambda: int(time.time() * 1000) + 90_000
+    )
+    assert ahead.clock_off_s == 0.0
+    await ahead.register()
+    assert 85 < ahead.clock_off_s < 95
+    await ahead.close()
 
 
 async def test_a_wrong_token_is_locked_and_never_shown(fake: Fake) -> None:

@@ -14,7 +14,7 @@ from bot.channels.base import Context, Delivered, Incoming, Lost, Outgoing, Refu
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.failures import failure
 from bot.channels.telegram.limits import ALLOWED_UPDATES, DOWNLOAD_MAX, UPDATES_MAX
-from bot.channels.telegram.polling import POLL_S, Intake, Poller
+from bot.channels.telegram.polling import POLL_S, Heard, Intake, Poller, nobody
 from bot.channels.telegram.read import Reader, chat_of, key_of
 from bot.channels.telegram.render import Renderer
 from bot.channels.telegram_request import CONNECT_S, READ_S, AiohttpRequest, answered
@@ -114,11 +114,18 @@ class TelegramChannel:
         self._reader = Reader(buttons)
         self._renderer = Renderer(words, buttons)
         self._known = False
+        self._clock_then = 0  # ours when Telegram last said who we are
 
     @property
     def username(self) -> str:
         """Without "@"; "" until registered."""
         return self._reader.username
+
+    @property
+    def clock_off_s(self) -> float:
+        """Seconds that our clock was ahead of Telegram's when it answered last (to a second); 0 before it has."""
+        told = self._requests[1].answered_at
+        return 0.0 if told is None or not self._clock_then else self._clock_then / 1000 - told
 
     async def close(self) -> None:
         """Close the connections; what is under way in them fails as `Unreachable`."""
@@ -137,6 +144,7 @@ class TelegramChannel:
         if webhook_url and not self.webhook_secret:
             raise ValueError("a webhook needs a secret: without one anybody could post updates")
         me = await self._call("getMe", {})
+        self._clock_then = self._clock()
         self._known = True
         self._reader.username = str(me.get("username") or "")
         await self._tell_commands()
@@ -185,13 +193,22 @@ class TelegramChannel:
         content = await self._load(str(file["file_path"]))
         return content, str(media["name"]), str(media["mime"])
 
-    async def poll(self, intake: Intake) -> None:
-        """Ask for updates and store them, until cancelled.
+    async def webhook_info(self) -> dict[str, Any]:
+        """What Telegram says of our webhook (core.telegram.org/bots/api#webhookinfo).
+
+        Raises:
+            SendFailed: it cannot be asked.
+        """
+        info = await self._call("getWebhookInfo", {})
+        return info if isinstance(info, dict) else {}
+
+    async def poll(self, intake: Intake, heard: Heard = nobody) -> None:
+        """Ask for updates and store them, until cancelled. `heard` is told each time Telegram answers, or does not.
 
         Raises:
             Locked: Telegram does not know the token.
         """
-        await Poller(self._updates, self.update_of, intake).run()
+        await Poller(self._updates, self.update_of, intake, heard=heard).run()
 
     def update_of(self, raw: Mapping[str, Any], body: str | None = None) -> Update:
         """An update as the inbox keeps it. `body`: its JSON, where it is at hand."""

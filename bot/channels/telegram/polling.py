@@ -33,6 +33,19 @@ class Intake(Protocol):
         ...
 
 
+class Heard(Protocol):
+    """Told each time Telegram has answered, or (`trouble`) why it has not: so that a silence can be told from both."""
+
+    def __call__(self, trouble: str = "") -> None:
+        """`trouble`: as it is logged; "": none."""
+        ...
+
+
+def nobody(trouble: str = "") -> None:
+    """Listens to none of it."""
+    del trouble
+
+
 Ask = Callable[[int | None], Awaitable[Sequence[Mapping[str, Any]]]]
 Understand = Callable[[Mapping[str, Any]], Update]
 
@@ -46,12 +59,14 @@ class Poller:
         understand: Understand,
         intake: Intake,
         *,
+        heard: Heard = nobody,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         dice: Callable[[], float] = _DICE,
     ) -> None:
         self._ask = ask
         self._understand = understand
         self._intake = intake
+        self._heard = heard
         self._sleep = sleep
         self._dice = dice
         self._offset: int | None = None
@@ -85,6 +100,7 @@ class Poller:
         if self._told:
             _log.info("telegram_polling_again")
         self._fails, self._told = 0, ""
+        self._heard()
         return 0.0
 
     def _trouble(self, error: TelegramError) -> float:
@@ -102,6 +118,7 @@ class Poller:
             _log.warning(what, why=why)
             self._told = what
         self._fails += 1
+        self._heard(what)
         longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(self._fails - 1, 10))
         return float(longest * (0.5 + self._dice() / 2))
 

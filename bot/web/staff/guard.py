@@ -98,6 +98,8 @@ class StaffHouse(Protocol):
     def library(self) -> StaffLibrary: ...  # noqa: D102
     @property
     def files(self) -> StaffFiles: ...  # noqa: D102
+    @property
+    def telegram_trouble(self) -> str: ...  # noqa: D102
 
 
 class Refused(Exception):

@@ -88,6 +88,7 @@ def health_told(visit: Visit, health: Health) -> dict[str, Any]:
         "waiting": visit.house.words.number(visit.lang, health.waiting),
         "failed": health.failed,
         "dead": health.dead,
+        "telegram": visit.say(f"staff.telegram_{trouble}") if (trouble := visit.house.telegram_trouble) else "",
     }
 
 
