@@ -176,7 +176,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         library=library,
         intake=intake,
         lanes=lanes,
-        timers=Timers(db, channels, library, told, clock, failpoints, committed),
+        timers=Timers(db, channels, library, told, clock, failpoints, committed, draft_days=settings.draft_days),
         delivery=delivery,
         bell=bell,
         files=files,

@@ -62,7 +62,7 @@ def offer(words: Words, machine: Machine, session: Session, at: int) -> View:
         go = say(lang, "bot.draft.go_at", at=n)
     else:
         text, go = say(lang, "bot.draft.offer_plain", title=title), say(lang, "bot.draft.go")
-    return _menu(
+    return menu(
         session,
         text,
         {"go": go, "new": say(lang, "bot.draft.new"), "else": say(lang, "bot.draft.else")},
@@ -73,7 +73,7 @@ def ask_when(words: Words, session: Session, at: int) -> View:
     """When to remind of the draft that was just put aside."""
     labels: dict[What, str] = {when: words.say(session.lang, f"bot.when.{when}") for when in offered(at)}
     labels["never"] = words.say(session.lang, "bot.when.never")
-    return _menu(session, words.say(session.lang, "bot.when"), labels)
+    return menu(session, words.say(session.lang, "bot.when"), labels)
 
 
 def reminder(words: Words, machine: Machine, session: Session, at: int, *, last: bool) -> View:
@@ -90,7 +90,7 @@ def reminder(words: Words, machine: Machine, session: Session, at: int, *, last:
     if not last and "evening" in offered(at):
         labels["evening"] = say(lang, "bot.remind.evening")
     labels["never"] = say(lang, "bot.remind.never")
-    return _menu(session, text, labels)
+    return menu(session, text, labels)
 
 
 async def begin(tx: Tx, session: str, at: int) -> None:
@@ -144,6 +144,12 @@ def write(plan: Plan) -> str:
     return json.dumps(asdict(plan))
 
 
+def menu(session: Session, text: str, labels: dict[What, str]) -> View:
+    """Words and ways on with a draft, each a button that `read_choice` reads."""
+    options = tuple(Option(f"{MARK}{what}:{session.id}", label) for what, label in labels.items())
+    return View(kind="menu", lang=session.lang, text=text, options=options, total=len(options))
+
+
 def _standing(machine: Machine, session: Session, at: int) -> tuple[int, int, int]:
     """(the open question's number, questions in all, seconds left); zeros where no question is open."""
     if session.status is Status.PAUSED and session.paused_from is not None:
@@ -154,8 +160,3 @@ def _standing(machine: Machine, session: Session, at: int) -> tuple[int, int, in
         if isinstance(effect, Show) and effect.view.progress is not None:
             return (*effect.view.progress, effect.view.left_s)
     return 0, 0, 0
-
-
-def _menu(session: Session, text: str, labels: dict[What, str]) -> View:
-    options = tuple(Option(f"{MARK}{what}:{session.id}", label) for what, label in labels.items())
-    return View(kind="menu", lang=session.lang, text=text, options=options, total=len(options))

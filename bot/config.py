@@ -87,6 +87,12 @@ class Settings(BaseSettings):
     )
     retention_en: str = Field("24 months", min_length=1, max_length=100, description="The same in English.")
     language: Literal["vi", "en"] = Field("vi", description="Language of commands, logs and the staff chat.")
+    draft_days: int = Field(
+        30,
+        ge=0,
+        le=365,
+        description="Days without a word after which an unfinished form is closed, its answers kept; 0: never.",
+    )
     flows_dir: Path | None = Field(
         None, description="Folder of further flows (.yaml) to publish at start; empty: the samples only."
     )

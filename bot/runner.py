@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from bot import comeback, quick_json
+from bot import comeback, expiry, quick_json
 from bot.channels.base import Address, Channel, Context, Incoming, Outgoing, SendFailed, Update
 from bot.config import Settings
 from bot.failpoints import Failpoints
@@ -303,6 +303,11 @@ class _Handling:
         address = self.incoming.address
         return await sessions.last_of(self.tx, address.channel, address.bot, address.chat)
 
+    async def kept(self) -> Session | None:
+        """The draft of the address that was closed for its age, if nothing has happened here since."""
+        latest = await self.latest()
+        return latest if latest is not None and latest.status is Status.EXPIRED else None
+
     def lang(self, session: Session | None) -> str:
         if session is not None:
             return session.lang
@@ -319,7 +324,9 @@ class _Handling:
             await self.out((Tell(Say(key)),), None)
             return
         if session is None or self.is_of_another(session):
-            if session is None and not isinstance(event, Spoke):
+            if session is None and (kept := await self.kept()) is not None:
+                await self.offer(kept)
+            elif session is None and not isinstance(event, Spoke):
                 await self.menu(None, Say("engine.nothing_open"))
             else:
                 await self.out((Tell(Say("engine.stale")),), session)
@@ -350,10 +357,10 @@ class _Handling:
             case "language":
                 await self.language(session, argument)
             case "stop":
-                if session is None:
+                if (given_up := session or await self.kept()) is None:
                     await self.menu(None, Say("engine.nothing_open"))
                 else:
-                    await self.take(session, Withdrew(self.update.at))
+                    await self.take(given_up, Withdrew(self.update.at))
             case _:
                 await self.status(session)
 
@@ -363,8 +370,8 @@ class _Handling:
             await self.open(payload)
         elif payload not in {"", FROM_GROUP} and await self.follow(payload):
             return
-        elif session is not None:
-            await self.offer(session)
+        elif (draft := session or await self.kept()) is not None:
+            await self.offer(draft)
         else:
             found = self.library.open(self.incoming.address.channel)
             if len(found) == 1:
@@ -426,6 +433,10 @@ class _Handling:
         held = await sessions.open_in_flow(self.tx, person, name)
         if held is not None:
             await self.again(held)
+            return
+        closed = await sessions.closed_in_flow(self.tx, person, name, Status.EXPIRED)
+        if closed is not None:
+            await self.offer(closed)
             return
         lang = self.lang(None)
         lang = lang if lang in machine.flow.languages else machine.flow.default_language
@@ -562,7 +573,10 @@ class _Handling:
         """An open draft, and somebody who says /start: never begun anew without being asked."""
         machine = await self.machine(session)
         if machine is not None:
-            view = comeback.offer(self.words, machine, session, self.update.at)
+            if session.status is Status.EXPIRED:
+                view = expiry.offer(self.words, machine, session)
+            else:
+                view = comeback.offer(self.words, machine, session, self.update.at)
             await self.out((Show(0, view),), session)
 
     async def ask_when(self, session: Session) -> None:
@@ -580,13 +594,15 @@ class _Handling:
             session is None
             or held is None
             or (held.channel, held.bot, held.chat) != (address.channel, address.bot, address.chat)
-            or session.status not in OPEN
+            or session.status not in {*OPEN, Status.EXPIRED}
         ):
             await self.out((Tell(Say("engine.stale")),), None)
             return
         match choice.what:
             case "go":
                 await self.again(session)
+                if session.status is Status.EXPIRED:
+                    await expiry.reopened(self.tx, session.id, self.now)
             case "new":
                 await self.take(session, Withdrew(self.update.at))
                 await self.open(session.flow)

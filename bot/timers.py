@@ -1,19 +1,19 @@
 """What happens because time passed: each thing due in a transaction of its own, once, whatever dies meanwhile."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
 
-from bot import comeback
+from bot import comeback, expiry
 from bot.channels.base import Address, Channel, Context
 from bot.failpoints import Failpoints
 from bot.hours import opens_at
 from bot.i18n import Words
 from bot.library import Library
 from bot.runner import Done
-from flows.session import OPEN, Session, Show
+from flows.session import OPEN, Effect, Session, Show
 from storage import jobs, outbox, people, sessions
 from storage.db import Database, Tx
 from storage.jobs import Job
@@ -41,6 +41,8 @@ class Timers:
         clock: Callable[[], int],
         failpoints: Failpoints,
         committed: Callable[[Done], None],
+        *,
+        draft_days: int,
     ) -> None:
         self._db = db
         self._channels = channels
@@ -49,6 +51,7 @@ class Timers:
         self._clock = clock
         self._failpoints = failpoints
         self._committed = committed
+        self._draft_days = draft_days  # without a word, after which a draft is closed; 0: never
 
     async def run_due(self) -> None:
         """One batch of what is due.
@@ -79,7 +82,7 @@ class Timers:
             self._committed(done)
 
     async def _remind(self, tx: Tx, job: Job) -> Done | None:
-        """Send the reminder of a draft, or put the job where it belongs."""
+        """Send the reminder of a draft, close it when it has waited for too long, or put the job where it belongs."""
         now, plan = self._clock(), comeback.read(job.body)
         session, holder = await sessions.load(tx, job.key), await sessions.holder(tx, job.key)
         touched_at = await sessions.touched_at(tx, job.key)
@@ -87,29 +90,41 @@ class Timers:
         if session is None or holder is None or session.status not in OPEN:
             await jobs.done(tx, job.kind, job.key)
             return None
-        if due is None:
-            await jobs.later(tx, job.kind, job.key, now + QUIET_MS)
-            return None
-        if due > now:
-            await jobs.later(tx, job.kind, job.key, due)
-            return None
+        closes_at = expiry.closes_at(touched_at, self._draft_days)
+
+        def no_later(at: int) -> int:
+            return at if closes_at is None else min(at, closes_at)
+
         person = await people.at_address(tx, holder.channel, holder.bot, holder.chat)
-        if not comeback.may_be_reminded(session) or person is None or person.reach == "blocked":
-            await jobs.later(tx, job.kind, job.key, opens_at(now + UNREACHED_MS))
+        is_reached = person is not None and person.reach != "blocked"
+        if closes_at is not None and closes_at <= now:
+            machine = await self._library.machine(tx, session.flow, session.version)
+            effects = await expiry.close(tx, self._words, machine, session, self._draft_days, now)
+            await jobs.done(tx, job.kind, job.key)
+            key = f"expired:{session.id}:{session.revision}"
+            rows = await self._rows(tx, session, holder, effects, key) if is_reached else []
+            return Done(Address(holder.channel, holder.bot, holder.chat), rows)
+        if due is None or due > now:
+            await jobs.later(tx, job.kind, job.key, no_later(now + QUIET_MS if due is None else due))
+            return None
+        if not comeback.may_be_reminded(session) or not is_reached:
+            await jobs.later(tx, job.kind, job.key, no_later(opens_at(now + UNREACHED_MS)))
             return None
         sent = plan.sent + 1
-        rows = await self._rows(tx, session, holder, now, sent)
-        after = comeback.write(comeback.Plan(sent))
-        await jobs.put_again(tx, job.kind, job.key, opens_at(now + comeback.SECOND_AFTER_MS), after)
-        return Done(Address(holder.channel, holder.bot, holder.chat), rows)
-
-    async def _rows(self, tx: Tx, session: Session, holder: Holder, now: int, sent: int) -> list[Message]:
-        """The reminder in the outbox; nothing where the channel is not served any more."""
-        channel = self._channels.get((holder.channel, holder.bot))
-        if channel is None:
-            return []
         machine = await self._library.machine(tx, session.flow, session.version)
         view = comeback.reminder(self._words, machine, session, now, last=sent >= comeback.REMINDERS_MAX)
+        rows = await self._rows(tx, session, holder, (Show(0, view),), f"remind:{session.id}:{sent}")
+        after = comeback.write(comeback.Plan(sent))
+        await jobs.put_again(tx, job.kind, job.key, no_later(opens_at(now + comeback.SECOND_AFTER_MS)), after)
+        return Done(Address(holder.channel, holder.bot, holder.chat), rows)
+
+    async def _rows(
+        self, tx: Tx, session: Session, holder: Holder, effects: Sequence[Effect], key: str
+    ) -> list[Message]:
+        """What is to be shown, in the outbox; nothing where the channel is not served any more."""
+        now, channel = self._clock(), self._channels.get((holder.channel, holder.bot))
+        if channel is None:
+            return []
         context = Context(Address(holder.channel, holder.bot, holder.chat), session.id, session.lang)
         return await outbox.add(
             tx,
@@ -119,7 +134,7 @@ class Timers:
                     channel=holder.channel,
                     bot=holder.bot,
                     chat=holder.chat,
-                    key=f"remind:{session.id}:{sent}:{n}",
+                    key=f"{key}:{n}",
                     session=session.id,
                     method=outgoing.method,
                     body=json.dumps(outgoing.body, ensure_ascii=False),
@@ -129,6 +144,6 @@ class Timers:
                     priority=PRIORITY,
                     created_at=now,
                 )
-                for n, outgoing in enumerate(channel.render((Show(0, view),), context))
+                for n, outgoing in enumerate(channel.render(effects, context))
             ],
         )

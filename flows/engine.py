@@ -12,6 +12,7 @@ from flows.session import (
     Draft,
     Effect,
     Event,
+    Lapsed,
     Located,
     Odd,
     Say,
@@ -72,7 +73,12 @@ class _Turn(Corrections):
                 self.onward()
             case Spoke() if status is not Status.NEW:
                 self.speak(event.lang)
-            case Withdrew() if status in OPEN:
+            case Lapsed() if status in OPEN:
+                self.lapse()
+            case Tapped(op="resume") if status is Status.EXPIRED:
+                self.become(status=Status.PAUSED)
+                self.resume()
+            case Withdrew() if status in OPEN or status is Status.EXPIRED:
                 self.end("withdrawn", forget=True, words=Say("engine.withdrawn"))
             case Tapped() if status in OPEN:
                 self.tap(event)

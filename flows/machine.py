@@ -500,7 +500,7 @@ def _dot(machine: Machine) -> Iterator[str]:
     """A question's ways out: to the next, past what may be skipped, and by its jumps and its end."""
     yield f'digraph "{_quoted(machine.name)}" {{'
     yield "  rankdir=TB; node [shape=box, style=rounded, fontname=sans];"
-    for state in ("start", "review", "submitted", "paused", "withdrawn", "ended_early"):
+    for state in ("start", "review", "submitted", "paused", "withdrawn", "ended_early", "expired"):
         yield f'  "{state}" [shape={"circle" if state == "start" else "oval"}];'
     asked = [n for n in machine.nodes if n.kind is Kind.QUESTION and is_shown(n.question)]
     before = "start"
@@ -519,7 +519,7 @@ def _dot(machine: Machine) -> Iterator[str]:
             yield f'  "{node.path}" -> "ended_early" [label="declined"];'
         before = node.path
     yield f'  "{before}" -> "review"; "review" -> "submitted"; "review" -> "paused"; "paused" -> "review" [style=dashed];'
-    yield '  "review" -> "withdrawn" [style=dashed];'
+    yield '  "review" -> "withdrawn" [style=dashed]; "paused" -> "expired" -> "review" [style=dashed];'
     yield "}"
 
 

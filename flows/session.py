@@ -30,6 +30,7 @@ class Status(StrEnum):
     SUBMITTED = "submitted"
     ENDED_EARLY = "ended_early"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"  # left for too long: the answers are kept, and "resume" goes on with them
 
 
 PAGE = 7  # options on a page of a long list: what a phone shows without scrolling
@@ -257,7 +258,15 @@ class Withdrew:
     kind: Literal["withdrew"] = "withdrew"
 
 
-Event: TypeAlias = Started | Typed | Corrected | Tapped | Sent | Located | Contacted | Spoke | Odd | Withdrew
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """Nothing was said for as long as a draft may wait."""
+
+    at: int
+    kind: Literal["lapsed"] = "lapsed"
+
+
+Event: TypeAlias = Started | Typed | Corrected | Tapped | Sent | Located | Contacted | Spoke | Odd | Withdrew | Lapsed
 
 
 # What people see, told without a channel in mind.
@@ -491,7 +500,7 @@ class Submitted:
 class Ended:
     """The talk is over without a submission. `forget`: nothing that was answered may be kept."""
 
-    reason: Literal["declined", "ended", "withdrawn"]
+    reason: Literal["declined", "ended", "withdrawn", "expired"]
     forget: bool
     kind: Literal["ended"] = "ended"
 

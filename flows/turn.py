@@ -275,6 +275,16 @@ class Turn:
         else:
             self.effects.extend(self.current(self.session.card))
 
+    def lapse(self) -> None:
+        """Closed until somebody comes back to it: the open card loses its buttons, every answer is kept."""
+        status = self.session.status
+        if status is Status.PAUSED:
+            self.effects.append(Settle(self.session.card, View(kind="settled", lang=self.session.lang, text="")))
+        else:
+            self.depart()
+        self.become(paused_from=self.session.paused_from or status, status=Status.EXPIRED, draft=Draft())
+        self.effects.append(Ended("expired", forget=False))
+
     def keep(self, answers: Mapping[str, Answer]) -> None:
         """Put answers in, and let go of those that the change has made impossible."""
         self.become(answers={**self.session.answers, **answers}, fresh=True)
@@ -299,7 +309,7 @@ class Turn:
 
     def end(self, reason: str, *, forget: bool, words: Say | str | None = None) -> None:
         """Out, without a submission."""
-        if reason != "declined" and self.session.status is not Status.PAUSED:
+        if reason != "declined" and self.session.status not in {Status.PAUSED, Status.EXPIRED}:
             self.depart()
         if reason == "declined":
             words = self.machine.words(self.machine.flow.declined, self.session.lang) or Say("engine.declined")

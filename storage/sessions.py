@@ -100,6 +100,12 @@ async def open_in_flow(tx: Tx, person: str, flow: str) -> Session | None:
     return None if row is None else await _session(tx, row)
 
 
+async def closed_in_flow(tx: Tx, person: str, flow: str, status: Status) -> Session | None:
+    """The session of this person in that flow that ended so; of several the one touched last."""
+    row = await tx.one(_CLOSED_IN_FLOW, of_person=person, in_flow=flow, as_status=status.value)
+    return None if row is None else await _session(tx, row)
+
+
 async def last_of(tx: Tx, channel: str, bot: str, chat: str) -> Session | None:
     """The session of this address touched last, whether it may go on or not."""
     row = await tx.one(_LAST_OF, in_channel=channel, of_bot=bot, in_chat=chat)
@@ -287,6 +293,16 @@ _LAST_OF: Final = select(*_STORED).where(*_ADDRESS).order_by(*_LATEST).limit(_ON
 _OPEN_IN_FLOW: Final = (
     select(*_STORED)
     .where(sessions.c.person == bindparam("of_person"), sessions.c.flow == bindparam("in_flow"), _OPEN)
+    .order_by(*_LATEST)
+    .limit(_ONE)
+)
+_CLOSED_IN_FLOW: Final = (
+    select(*_STORED)
+    .where(
+        sessions.c.person == bindparam("of_person"),
+        sessions.c.flow == bindparam("in_flow"),
+        sessions.c.status == bindparam("as_status"),
+    )
     .order_by(*_LATEST)
     .limit(_ONE)
 )

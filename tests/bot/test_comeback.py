@@ -205,3 +205,81 @@ async def test_the_job_of_a_finished_draft_goes(web: Web, clock: Clock) -> None:
     clock.passes(24 * HOUR_S)
     await web.house.timers.run_due()
     assert await web.house.db.read(lambda tx: jobs.get(tx, comeback.KIND, session.id)) is None
+
+
+async def closings(web: Web) -> list[dict[str, Any]]:
+    await web.house.timers.run_due()
+    return [body for one in await web.transcript() if one.key.startswith("expired:") for body in [json.loads(one.body)]]
+
+
+async def left_for(web: Web, clock: Clock, days: int) -> None:
+    for _ in range(days * 6):
+        clock.passes(4 * HOUR_S)
+        await web.house.timers.run_due()
+
+
+async def test_a_draft_is_closed_after_its_days_and_keeps_its_answers(web: Web, clock: Clock) -> None:
+    before = await draft(web)
+    await left_for(web, clock, 29)
+    assert await closings(web) == []
+    await left_for(web, clock, 2)
+    settled, told = await closings(web)
+    assert (settled["kind"], [o["name"].partition(":")[0] for o in told["options"]]) == (
+        "settled",
+        ["+go", "+new", "+else"],
+    )
+    assert "30 ngày" in told["text"]
+    assert await draft(web) is None
+    kept = await web.house.db.read(lambda tx: sessions.load(tx, before.id))
+    assert kept is not None
+    assert (kept.status, kept.answers) == (Status.EXPIRED, before.answers)
+    await left_for(web, clock, 40)
+    assert len(await closings(web)) == 2  # said once
+
+
+@pytest.mark.parametrize("how", ["start", "writes", "opens"])
+async def test_who_comes_back_to_a_closed_draft_goes_on_with_its_answers(web: Web, clock: Clock, how: str) -> None:
+    before = await draft(web)
+    await left_for(web, clock, 31)
+    if how == "start":
+        await web.does(type="command", name="start", argument="")
+    elif how == "writes":
+        await web.says("chào em")
+    else:
+        await web.opens(FLOW)
+    assert "tạm đóng" in (await web.cards())[-1]["text"]
+    await chooses(web, "go")
+    assert ((await web.cards())[-1]["kind"], (await draft(web)).answers) == ("question", before.answers)
+    await left_for(web, clock, 31)
+    assert len(await closings(web)) == 4  # it may be closed again, and no reminder went out in between
+    assert len(await reminders(web)) == comeback.REMINDERS_MAX
+
+
+async def test_a_closed_draft_can_be_given_up_or_begun_anew(web: Web, clock: Clock) -> None:
+    before = await draft(web)
+    await left_for(web, clock, 31)
+    await web.does(type="command", name="start", argument="")
+    await chooses(web, "new")
+    old = await web.house.db.read(lambda tx: sessions.load(tx, before.id))
+    assert old is not None
+    assert (old.status, old.answers) == (Status.WITHDRAWN, {})
+    assert (await draft(web)).id != before.id
+
+
+async def test_a_draft_may_wait_for_ever(web: Web, clock: Clock) -> None:
+    web.house.timers._draft_days = 0
+    await left_for(web, clock, 70)
+    assert await closings(web) == []
+    assert (await draft(web)) is not None
+
+
+async def test_who_blocked_us_or_has_not_agreed_is_not_written_to(house: House, clock: Clock) -> None:
+    clock.at = at("2026-11-26 10:00")
+    web = Web(house, clock)
+    await web.opens(FLOW)
+    opened = await draft(web)
+    await left_for(web, clock, 31)
+    assert await closings(web) == []
+    kept = await house.db.read(lambda tx: sessions.load(tx, opened.id))
+    assert kept is not None
+    assert kept.status is Status.EXPIRED
