@@ -38,6 +38,7 @@ from bot.web import chat, health, staff
 from bot.web.app import Web
 from bot.web.bell import Bell
 from bot.web.pages import static_route
+from bot.web.staff import takeout
 from storage import people
 from storage.db import Database, Tx, open_database
 
@@ -212,6 +213,7 @@ async def run(settings: Settings, ready: Callable[[House, int], Awaitable[None]]
         OSError: the port is taken.
     """
     async with opened(settings) as house:
+        await asyncio.to_thread(takeout.sweep, settings.data_dir)
         web = Web(routes(house), settings.host, settings.port, straight(house))
         port = web.bind()
         loop = asyncio.get_running_loop()
@@ -224,10 +226,10 @@ async def run(settings: Settings, ready: Callable[[House, int], Awaitable[None]]
 
 
 async def _serve(house: House, web: Web, port: int, ready: Callable[[House, int], Awaitable[None]]) -> int:
+    await house.intake.take_up()  # before anything can be posted: what waits from before stands first in its lane
     server = asyncio.create_task(web.serve(), name="web")
     tasks = [asyncio.create_task(work(house), name=name) for name, work in TICKS.items()]
     try:
-        await house.intake.take_up()
         if house.line is not None:
             tasks.append(asyncio.create_task(house.line.run(), name="telegram"))
         await house.delivery.start()

@@ -15,9 +15,10 @@ POINTS: Final = (
     "after_send",  # the channel has it, the outbox does not know
     "before_mark",  # about to write "sent"
 )
-TIMER_POINTS: Final = (  # where no conversation passes
+ASIDE_POINTS: Final = (  # where no conversation passes
     "before_timer",  # what was due is written, not committed
     "after_timer",  # committed, nothing sent
+    "in_export",  # everything is written, nothing stands under its name
 )
 
 
@@ -32,8 +33,8 @@ class Failpoints:
         """
         self._name, _, number = spec.partition(":")
         self._left = int(number or 1)
-        if self._name and self._name not in POINTS + TIMER_POINTS:
-            raise ValueError(f"no such point: {self._name}; there are {', '.join(POINTS + TIMER_POINTS)}")
+        if self._name and self._name not in POINTS + ASIDE_POINTS:
+            raise ValueError(f"no such point: {self._name}; there are {', '.join(POINTS + ASIDE_POINTS)}")
 
     def may_reach(self, name: str) -> bool:
         """Whether passing that point could kill: then nobody may take a way around it."""

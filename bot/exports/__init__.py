@@ -14,7 +14,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Final, TextIO
 
 from bot.config import Settings
 from bot.exports.tables import Entry, Format, Wanted, codebooks, headers, line, rows, sheets
+from bot.failpoints import Failpoints
 from bot.i18n import LANGUAGES
 from flows.model import Flow
 from storage import audit, submissions, surveys
@@ -71,12 +72,19 @@ async def write(settings: Settings, asked: Asked) -> int:
         BadExport: no such flow, format or language; names without a reason; a file that cannot be written.
     """
     wanted = _wanted(asked)
+    failpoints = Failpoints(settings.failpoint)
+
+    def reached() -> None:
+        failpoints.reach("in_export")
+
     db = await open_database(settings.database, free_mb=0)  # taking data out is what one does when a disk is full
     try:
         versions = await versions_of(db, asked.flow)
         await noted(db, asked.flow, wanted, by=f"command:{_account()}", at=time.time_ns() // 1_000_000)
         if asked.out is not None:
-            return (await write_export(entries(db, asked.flow), versions, wanted, asked.out)).submissions
+            return (
+                await write_export(entries(db, asked.flow), versions, wanted, asked.out, reached=reached)
+            ).submissions
         screen = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
         try:
             return (await write_export(entries(db, asked.flow), versions, wanted, screen)).submissions
@@ -98,8 +106,11 @@ async def write_export(
     to: Path | TextIO,
     *,
     key: bytes | None = None,
+    reached: Callable[[], None] = lambda: None,
 ) -> Told:
     """Write every entry to a file (repeats beside it), or the main table to a stream, one submission at a time.
+
+    A file stands under its name only when it is whole: whoever dies in the middle leaves the one that was there before.
 
     Args:
         entries: oldest first.
@@ -107,6 +118,7 @@ async def write_export(
         wanted: what to write.
         to: the main file, or an open text stream (which has no "beside": repeats are then left out).
         key: what references are made with; a new one for each export, unless two are to be joined.
+        reached: called when everything is written and nothing stands under its name yet.
 
     Raises:
         BadExport: names without a reason.
@@ -116,8 +128,16 @@ async def write_export(
     key = key or secrets.token_bytes(32)
     with ExitStack() as open_files:
         writer = _Writer(versions, wanted, key, to, open_files)
-        async for entry in entries:
-            writer.put(entry)
+        try:
+            async for entry in entries:
+                writer.put(entry)
+            reached()
+            open_files.close()
+            writer.keep()
+        except BaseException:
+            open_files.close()
+            writer.throw_away()
+            raise
     return writer.told
 
 
@@ -168,6 +188,7 @@ class _Writer:
         self.key = key
         self.to = to
         self.stack = stack
+        self.parts: list[tuple[Path, Path]] = []  # what is written, and where it goes when it is whole
         self.books = {book.flow.version: book for book in codebooks(versions)}
         self.tables = sheets(versions, wanted, key) if wanted.format == "csv" else ()
         if not isinstance(to, Path):
@@ -191,7 +212,25 @@ class _Writer:
         if not isinstance(to, Path):
             return to
         self.told.files.append(to)
-        return self.stack.enter_context(to.open("w", encoding="utf-8", newline=""))
+        part = (
+            to if to.exists() and not to.is_file() else to.with_name(f".{to.name}.part")
+        )  # a pipe is no file to replace
+        self.parts.append((part, to))
+        return self.stack.enter_context(part.open("w", encoding="utf-8", newline=""))
+
+    def keep(self) -> None:
+        """Put the closed files where they were asked for."""
+        for part, to in self.parts:
+            if part != to:
+                with part.open("rb") as stream:
+                    os.fsync(stream.fileno())
+                part.replace(to)
+
+    def throw_away(self) -> None:
+        """Leave nothing of what is not whole."""
+        for part, to in self.parts:
+            if part != to:
+                part.unlink(missing_ok=True)
 
 
 def name_beside(to: Path | TextIO, repeat: str) -> Path | TextIO:

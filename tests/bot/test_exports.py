@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.exports import BOM, Asked, BadExport, Told, entries, write, write_export
 from bot.exports.tables import Entry, Wanted, headers, reference, safe, sheets
 from bot.i18n import words
+from bot.web.staff import takeout
 from flows.model import Choice, Flow, Group, Question, Repeat
 from flows.session import Scalar
 from storage import audit
@@ -351,3 +352,11 @@ async def test_more_submissions_than_are_read_at_once_are_all_written_in_order(d
         await desk.submit({"about/staff": n})
     found = [one.record["about/staff"] async for one in entries(desk.house.db, "needs", chunk=3)]
     assert sorted(int(str(n)) for n in found) == list(range(7))
+
+
+def test_what_an_export_that_died_has_left_is_swept_at_the_next_start(tmp_path: Path) -> None:
+    folder = Path(takeout._folder(tmp_path))
+    (folder / "f.csv").write_text("answers", encoding="utf-8")
+    takeout.sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    takeout.sweep(tmp_path)  # nothing to do is nothing wrong

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,6 +36,11 @@ _PLACES: Final[tuple[tuple[str, str, Role], ...]] = (
 
 class StaffSettings(Protocol):
     """What the console needs of the settings."""
+
+    @property
+    def data_dir(self) -> Path:
+        """Where everything is kept."""
+        ...
 
     @property
     def url(self) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.web.pages import HEADERS
 from bot.web.staff.guard import Console, Visit
 from bot.web.staff.submissions import flows_told
 
+EXPORTS: Final = "unfinished-exports"  # folder in the data folder
 CHUNK: Final = 25  # submissions written in one go, about 5 ms: between two reads the bot answers others
 
 
@@ -51,7 +53,7 @@ async def export(visit: Visit) -> Response:
     except BadExport:
         return await _page(visit, 400, error="staff.no_versions")
     await noted(db, flow, wanted, by=visit.who.id, at=visit.house.clock())
-    folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="khaosat-export-")
+    folder = await asyncio.to_thread(_folder, visit.house.settings.data_dir)
     background = BackgroundTask(_swept, Path(folder))
     try:
         to = Path(folder) / f"{flow}.{wanted.format}"
@@ -69,6 +71,18 @@ async def _page(visit: Visit, status: int = 200, *, flow: str = "", error: str =
     flows = await visit.house.db.read(lambda tx: flows_told(visit, tx))
     told = visit.say(error) if error else ""
     return visit.page("export.html", visit.say("staff.export"), status, flows=flows, asked={"flow": flow}, error=told)
+
+
+def _folder(data_dir: Path) -> str:
+    """A folder for one export; what a process that died has left there is swept at the next start."""
+    exports = data_dir / EXPORTS
+    exports.mkdir(mode=0o700, exist_ok=True)
+    return tempfile.mkdtemp(dir=exports)
+
+
+def sweep(data_dir: Path) -> None:
+    """Remove what exports have left that never came to their end: answers lie in it."""
+    shutil.rmtree(data_dir / EXPORTS, ignore_errors=True)
 
 
 def _zipped(files: list[Path]) -> Path:
