@@ -5,7 +5,7 @@ BIN := .venv/bin
 # The command `khaosat` without building a package: pip alone is enough.
 LAUNCHER = printf '\#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m bot "$$@"\n' '$(CURDIR)' '$(CURDIR)' > $(BIN)/khaosat && chmod +x $(BIN)/khaosat
 
-.PHONY: run test lint fmt bench chaos corpus shots lock clean
+.PHONY: run test lint fmt bench chaos power corpus shots lock clean
 
 run: .venv/.run  ## start web chat, staff console and, with a token, the Telegram bot
 	@$(BIN)/python -m bot run
@@ -26,8 +26,13 @@ bench: .venv/.dev  ## engine, storage and whole updates per second
 	$(BIN)/python -m tests.benchmarks
 
 ROUNDS ?= 20
-chaos: .venv/.dev  ## kill the real process ROUNDS times while people answer, and count what was lost
-	$(BIN)/python -m tests.chaos --rounds $(ROUNDS)
+MODE ?= polling
+chaos: .venv/.dev  ## kill the real process ROUNDS times while people answer (MODE=polling or webhook), and count what was lost
+	$(BIN)/python -m tests.chaos --rounds $(ROUNDS) --mode $(MODE)
+
+CUTS ?= 200
+power: .venv/.dev  ## cut the current CUTS times while people answer, and count what was lost (needs a C compiler)
+	$(BIN)/python -m tests.power.cuts --cuts $(CUTS)
 
 DIR ?= $(KHAOSAT_SHARED)/corpus/xlsform
 corpus: .venv/.dev  ## hold the engine against a folder of forms, walks and cases of others: make corpus DIR=…
