@@ -61,22 +61,43 @@ class Bot:
         return await self.ended()
 
 
-async def start(folder: Path, settings: Mapping[str, str] = {}, *, wait: bool = True) -> Bot:
-    """Start it on a data folder. `settings`: by name without the prefix; `wait`: until it says that it is ready."""
-    environ = {k: v for k, v in os.environ.items() if not k.startswith("KHAOSAT_")}
-    environ |= {
+CLOCK = """
+import sys, time
+import bot.app
+from bot.cli import main
+
+ahead = int(sys.argv.pop(1)) - time.time_ns() // 1_000_000
+bot.app.opened.__wrapped__.__kwdefaults__["clock"] = lambda: time.time_ns() // 1_000_000 + ahead
+main()
+"""  # `khaosat` in a process whose clock begins elsewhere
+
+
+def environ(folder: Path, settings: Mapping[str, str] = {}) -> dict[str, str]:
+    """The environment of a process on a data folder; settings by name without the prefix."""
+    found = {k: v for k, v in os.environ.items() if not k.startswith("KHAOSAT_")}
+    found |= {
         "KHAOSAT_DATA_DIR": str(folder),
         "KHAOSAT_PORT": "0",
         "KHAOSAT_FREE_MIN_MB": "0",
         "KHAOSAT_LOG_FORMAT": "json",
     }
-    environ |= {f"KHAOSAT_{name.upper()}": value for name, value in settings.items()}
+    return found | {f"KHAOSAT_{name.upper()}": value for name, value in settings.items()}
+
+
+async def start(
+    folder: Path, settings: Mapping[str, str] = {}, *, wait: bool = True, clock_ms: int | None = None
+) -> Bot:
+    """Start it on a data folder. `settings`: by name without the prefix; `wait`: until it says that it is ready.
+
+    `clock_ms`: what its clock shows when it starts, milliseconds since 1970; None: the time that it is.
+    """
+    how = ("-m", "bot", "run") if clock_ms is None else ("-c", CLOCK, str(clock_ms), "run")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run"),
+        *(sys.executable, *how),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=ROOT,
-        env=environ,
+        env=environ(folder, settings),
         limit=1 << 20,
     )
     bot = Bot(process)

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import select
 
-from bot.app import House, opened
+from bot.app import House, opened, run
 from bot.channels.base import Outgoing, Update
 from bot.config import read_settings
-from bot.intake import Arrived, lane
+from bot.intake import Arrived, Intake, lane
+from bot.web.app import Web
 from storage import inbox, sessions
 from storage.db import StorageUnavailable, Tx, Work
 from storage.inbox import Kept
@@ -194,3 +195,26 @@ async def test_a_taps_acknowledgement_goes_back_with_ours_and_words_get_none(tel
 def test_a_lane_is_a_chats() -> None:
     assert lane(typed(1, chat="x")) == "web:web:x"
     assert Arrived(1, typed(1)).waited_for is False
+
+
+async def test_what_waits_from_before_is_taken_up_before_anybody_can_post(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+
+    async def take_up(_: Intake) -> int:
+        await asyncio.sleep(0.02)
+        order.append("taken up")
+        return 0
+
+    async def serve(_: Web) -> None:
+        order.append("serving")
+
+    async def ready(house: House, _: int) -> None:
+        await asyncio.sleep(0)
+        house.stopping.set()
+
+    monkeypatch.setattr(Intake, "take_up", take_up)
+    monkeypatch.setattr(Web, "serve", serve)
+    assert await run(read_settings({}, data_dir=tmp_path / "d", free_min_mb=0, port=0, samples=False), ready) == 0
+    assert order == ["taken up", "serving"]

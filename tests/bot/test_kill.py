@@ -6,6 +6,7 @@ database: what was asked, what was answered, what is stored.
 
 import json
 import random
+import socket
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -42,6 +43,8 @@ WAIT_S = 30.0  # for a message, on a busy machine
 class Founder:
     """One person at Telegram who answers the survey, whatever happens to the bot meanwhile."""
 
+    asked = ASKED
+
     def __init__(self, fake: Fake, user: User, wait_s: float = WAIT_S) -> None:
         self.fake = fake
         self.user = user
@@ -55,7 +58,7 @@ class Founder:
         """The whole survey; `revive` is called whenever the bot may be down."""
         await self.user.starts()
         await revive()
-        for asked, act in zip(ASKED, self.acts(), strict=True):
+        for asked, act in zip(self.asked, self.acts(), strict=True):
             await self.sees(asked)
             for one in act:
                 await one()
@@ -84,7 +87,10 @@ def flows_in(folder: Path) -> Path:
     return flows
 
 
-async def bring_up(folder: Path, fake: Fake, failpoint: str = "") -> Bot:
+async def bring_up(
+    folder: Path, fake: Fake, failpoint: str = "", *, port: int = 0, clock_ms: int | None = None, **more: str
+) -> Bot:
+    """The bot on the data of before; `port`: where Telegram posts updates, 0: we ask for them."""
     # The user's token is the fake's; nothing of it may be printed.
     settings = {
         "telegram_token": fake.token,
@@ -92,8 +98,19 @@ async def bring_up(folder: Path, fake: Fake, failpoint: str = "") -> Bot:
         "flows_dir": str(folder / "flows"),
         "samples": "false",
         "failpoint": failpoint,
+        **more,
     }
-    return await start(folder / "data", settings, wait=not failpoint)
+    if port:
+        settings |= {"telegram_mode": "webhook", "telegram_webhook_secret": "secret-of-a-test", "port": str(port)}
+        await fake.settings(hook_first_s=0.05, hook_longest_s=0.5)  # Telegram waits longer before it posts again
+    return await start(folder / "data", settings, wait=not failpoint, clock_ms=clock_ms)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
 
 
 def stored(folder: Path) -> tuple[list[dict[str, Any]], list[str], int]:
@@ -116,12 +133,16 @@ async def prompts(fake: Fake) -> Counter[str]:
     return sent
 
 
-@pytest.mark.parametrize("point", POINTS)
-async def test_dying_at_a_named_point_loses_nothing(point: str, tmp_path: Path) -> None:
+WEBHOOK = ("after_fetch", "before_commit", "after_commit", "before_mark")  # where the way in makes a difference
+
+
+@pytest.mark.parametrize(("point", "mode"), [*((p, "polling") for p in POINTS), *((p, "webhook") for p in WEBHOOK)])
+async def test_dying_at_a_named_point_loses_nothing(point: str, mode: str, tmp_path: Path) -> None:
     flows_in(tmp_path)
+    port = free_port() if mode == "webhook" else 0
     async with fake_telegram_process() as fake:
         user = fake.user(7)
-        bots = [await bring_up(tmp_path, fake, f"{point}:4")]
+        bots = [await bring_up(tmp_path, fake, f"{point}:4", port=port)]
         deaths = 0
 
         async def revive() -> None:
@@ -132,7 +153,7 @@ async def test_dying_at_a_named_point_loses_nothing(point: str, tmp_path: Path) 
                 return
             assert code == 137, bots[-1].output
             deaths += 1
-            bots.append(await bring_up(tmp_path, fake))
+            bots.append(await bring_up(tmp_path, fake, port=port))
 
         try:
             await Founder(fake, user).answers_all(revive)
