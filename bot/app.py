@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,11 +29,13 @@ from bot.files import Files
 from bot.flood import Floods
 from bot.i18n import Words, words
 from bot.intake import Arrived, Intake
+from bot.keeper import Keeper
 from bot.lanes import Lanes
 from bot.library import Library, read_folder, sample_flows
 from bot.line import Line
 from bot.runner import Done, Runner
 from bot.timers import Timers
+from bot.watch import Watch
 from bot.web import chat, health, staff
 from bot.web.app import Web
 from bot.web.bell import Bell
@@ -72,6 +74,7 @@ class House:
     web_channel: WebChannel
     telegram: TelegramChannel | None
     line: Line | None
+    watch: Watch
     stopping: asyncio.Event
     signing_key: bytes
     failpoints: Failpoints
@@ -85,6 +88,11 @@ class House:
     def telegram_trouble(self) -> str:
         """What is wrong with the line to Telegram; "": nothing, or there is none."""
         return (self.line.trouble or "") if self.line is not None else ""
+
+    @property
+    def alarms(self) -> Mapping[str, int]:
+        """What is wrong otherwise, as `bot/watch.py` names it, and how much of it."""
+        return {code: count for code, count in self.watch.alarms.items() if not code.startswith("telegram_")}
 
 
 @contextlib.asynccontextmanager
@@ -169,6 +177,15 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
     line = None
     if telegram is not None:
         line = Line(telegram, intake, webhook_url=_webhook_url(settings), clock=time.monotonic)
+    in_file = settings.database.startswith("sqlite")
+    watch = Watch(
+        db,
+        _telling(notifier.chat, telegram, told),
+        Keeper(),
+        line=lambda: (line.trouble or "") if line is not None else "",
+        disk=settings.data_dir if in_file else None,
+        free_mb=settings.free_min_mb,
+    )
     return House(
         settings=settings,
         db=db,
@@ -185,10 +202,23 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         web_channel=web_channel,
         telegram=telegram,
         line=line,
+        watch=watch,
         stopping=asyncio.Event(),
         signing_key=key,
         failpoints=failpoints,
     )
+
+
+def _telling(
+    chat: notifications.StaffChat | None, telegram: TelegramChannel | None, told: Words
+) -> Callable[[str, int], Awaitable[None]]:
+    """Says an alarm in the staff chat, where there is one."""
+
+    async def tell(code: str, count: int) -> None:
+        if chat is not None and telegram is not None:
+            await telegram.send(notifications.alarm(chat, code, count, told), chat.chat, "")
+
+    return tell
 
 
 def routes(house: House) -> list[BaseRoute]:
@@ -228,7 +258,8 @@ async def run(settings: Settings, ready: Callable[[House, int], Awaitable[None]]
 async def _serve(house: House, web: Web, port: int, ready: Callable[[House, int], Awaitable[None]]) -> int:
     await house.intake.take_up()  # before anything can be posted: what waits from before stands first in its lane
     server = asyncio.create_task(web.serve(), name="web")
-    tasks = [asyncio.create_task(work(house), name=name) for name, work in TICKS.items()]
+    tasks = [asyncio.create_task(house.watch.run(), name="watch")]  # the first: it looks after the others
+    tasks += [asyncio.create_task(work(house), name=name) for name, work in TICKS.items()]
     try:
         if house.line is not None:
             tasks.append(asyncio.create_task(house.line.run(), name="telegram"))

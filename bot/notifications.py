@@ -213,6 +213,22 @@ def digest(chat: StaffChat, gathered: Sequence[tuple[Codebook, Record]], words: 
     return _message(chat, [*lines, _open(words, chat.lang, "notice.digest_open", f"{chat.base_url}/staff/submissions")])
 
 
+def alarm(chat: StaffChat, code: str, count: int, words: Words) -> Outgoing:
+    """The message that something is wrong: `code` as `bot/watch.py` names it, "over" when all is well again."""
+    say = _saying(words, chat.lang)
+    if code.startswith("telegram_"):
+        what = say(f"staff.{code}")
+    elif code == "space":
+        what = say("alarm.space", free_mb=words.number(chat.lang, count))
+    else:
+        what = say("alarm.dead", count) if code == "dead" else say(f"alarm.{code}")
+    page = {"over": "", "dead": "/staff/dead"}.get(code, "/healthz")
+    lines = [f"<b>{say('alarm.over' if code == 'over' else 'alarm.title')}</b>"]
+    if code != "over":
+        lines += [what, _open(words, chat.lang, "alarm.open", f"{chat.base_url}{page}")]
+    return _message(chat, lines)
+
+
 def _row(chat: StaffChat, outgoing: Outgoing, key: str, at: int) -> Message:
     return Message(
         channel=chat.channel,

@@ -85,13 +85,27 @@ def environ(folder: Path, settings: Mapping[str, str] = {}) -> dict[str, str]:
 
 
 async def start(
-    folder: Path, settings: Mapping[str, str] = {}, *, wait: bool = True, clock_ms: int | None = None
+    folder: Path,
+    settings: Mapping[str, str] = {},
+    *,
+    wait: bool = True,
+    clock_ms: int | None = None,
+    before: str = "",
 ) -> Bot:
-    """Start it on a data folder. `settings`: by name without the prefix; `wait`: until it says that it is ready.
+    """Start it on a data folder.
 
-    `clock_ms`: what its clock shows when it starts, milliseconds since 1970; None: the time that it is.
+    Args:
+        folder: its data.
+        settings: by name without the prefix.
+        wait: until it says that it is ready.
+        clock_ms: what its clock shows when it starts, milliseconds since 1970; None: the time that it is.
+        before: Python to run in it first, such as what makes it less patient than people want it.
     """
-    how = ("-m", "bot", "run") if clock_ms is None else ("-c", CLOCK, str(clock_ms), "run")
+    how: tuple[str, ...] = ("-m", "bot", "run")
+    if clock_ms is not None:
+        how = ("-c", CLOCK, str(clock_ms), "run")
+    elif before:
+        how = ("-c", f"{before}\nfrom bot.cli import main; main()", "run")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, *how),
         stdout=asyncio.subprocess.PIPE,

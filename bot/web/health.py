@@ -1,6 +1,6 @@
 """Is it well: `/healthz` for people and watchdogs, `/metrics` for Prometheus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, generate_latest
@@ -31,11 +31,15 @@ class HealthHouse(Protocol):
     @property
     def telegram_trouble(self) -> str: ...  # noqa: D102
 
+    @property
+    def alarms(self) -> Mapping[str, int]: ...  # noqa: D102
 
-async def health(house: HealthHouse) -> dict[str, int | float | str]:
+
+async def health(house: HealthHouse) -> dict[str, int | float | str | list[str]]:
     """How far behind we are.
 
-    `status` is "ok"; "stuck" when an update has waited for STUCK_S; else "telegram_" and what is wrong with the line.
+    `status` is "ok"; "storage_unavailable" when nothing can be written; "stuck" when an update has waited for STUCK_S;
+    else "telegram_" and what is wrong with the line. `alarms`: what else staff are told of, such as a disk that runs full.
     """
     found = await house.db.read(console.health)
     oldest, waiting, failed, dead = found
@@ -46,12 +50,15 @@ async def health(house: HealthHouse) -> dict[str, int | float | str]:
     _DEAD.set(dead)
     trouble = house.telegram_trouble
     status = "stuck" if age_s > STUCK_S else f"telegram_{trouble}" if trouble else "ok"
+    if "storage" in house.alarms:
+        status = "storage_unavailable"
     return {
         "status": status,
         "oldest_unprocessed_s": round(age_s, 1),
         "outbox_waiting": waiting,
         "outbox_failed": failed,
         "inbox_dead": dead,
+        "alarms": list(house.alarms),
     }
 
 

@@ -106,6 +106,8 @@ class StaffHouse(Protocol):
     def files(self) -> StaffFiles: ...  # noqa: D102
     @property
     def telegram_trouble(self) -> str: ...  # noqa: D102
+    @property
+    def alarms(self) -> Mapping[str, int]: ...  # noqa: D102
 
 
 class Refused(Exception):

@@ -88,6 +88,10 @@ def health_told(visit: Visit, health: Health) -> dict[str, Any]:
         "waiting": visit.house.words.number(visit.lang, health.waiting),
         "failed": health.failed,
         "dead": health.dead,
+        "alarms": [
+            visit.say(f"alarm.{code}", free_mb=visit.house.words.number(visit.lang, count))
+            for code, count in visit.house.alarms.items()
+        ],
         "telegram": visit.say(f"staff.telegram_{trouble}") if (trouble := visit.house.telegram_trouble) else "",
     }
 
