@@ -14,13 +14,15 @@ from bot.app import House, now_ms, opened
 from bot.channels.base import Update
 from bot.config import read_settings
 from flows.engine import step
+from flows.machine import Machine
 from flows.session import OPEN, Session, Show, Started
 from storage import inbox
 from storage.db import Tx
 from tests.founders import Willing
-from tests.scenario import MONDAY, sample
+from tests.scenario import MONDAY, machine_of, sample
 
 TALKS = 40
+LONG = 1000
 CHATS = 200
 FLOW = "article_rating"
 
@@ -40,11 +42,34 @@ def say(text: str) -> None:
 
 
 def engine() -> list[tuple[str, str]]:
-    """Microseconds of one step of the main survey, answered by a willing founder."""
-    machine = sample("startup_support_needs")
+    """Microseconds of one step: the main survey, and a form of LONG questions of which every third has a condition."""
+    return [
+        *_engine("main survey", sample("startup_support_needs"), TALKS),
+        *_engine(f"{LONG} questions", machine_of(_long()), 1),
+    ]
+
+
+def _long() -> str:
+    questions = "".join(
+        f"  - {{name: q{n}, type: {'text' if n % 3 else 'select_one yn'}, label: {{vi: 'Câu {n}?'}}"
+        + (f", relevant: \"${{q{n - n % 3}}} != 'no'\"" if n % 3 == 2 else "")
+        + "}\n"
+        for n in range(LONG)
+    )
+    return (
+        "flow: long\nversion: '1'\ndefault_language: vi\nlanguages: [vi]\ntitle: {vi: Dài}\n"
+        "choices:\n  yn: [{name: 'yes', label: {vi: Có}}, {name: 'no', label: {vi: Không}}]\n"
+        f"questions:\n{questions}"
+    )
+
+
+def _engine(name: str, machine: Machine, talks: int) -> list[tuple[str, str]]:
+    """Answered by a willing founder."""
     took: list[float] = []
-    for seed in range(TALKS):
-        session, effects = step(machine, Session("s", machine.name, machine.version, "vi", seed), Started(MONDAY, "vi"))
+    for seed in range(talks):
+        session, effects = step(
+            machine, Session(f"s{seed}", machine.name, machine.version, "vi", seed), Started(MONDAY, "vi")
+        )
         view = next(e.view for e in effects if isinstance(e, Show))
         founder = Willing(seed)
         while session.status in OPEN:
@@ -55,9 +80,9 @@ def engine() -> list[tuple[str, str]]:
             view = next((e.view for e in reversed(effects) if isinstance(e, Show)), view)
     took.sort()
     return [
-        ("engine, main survey: steps", f"{len(took)}"),
-        ("engine, main survey: µs per step, median", f"{statistics.median(took) * 1e6:.0f}"),
-        ("engine, main survey: µs per step, p95", f"{took[int(len(took) * 0.95)] * 1e6:.0f}"),
+        (f"engine, {name}: steps", f"{len(took)}"),
+        (f"engine, {name}: µs per step, median", f"{statistics.median(took) * 1e6:.0f}"),
+        (f"engine, {name}: µs per step, p95", f"{took[int(len(took) * 0.95)] * 1e6:.0f}"),
     ]
 
 

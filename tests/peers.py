@@ -72,6 +72,7 @@ def _ours(lib: Any, mode: str, folder: Path) -> None:
                 raise SystemExit(Path(log).read_text(encoding="utf-8")[-2000:])
             time.sleep(0.05)
         _tell("khaosat", mode, lib.load([bot], mode="closed", users=64, warmup=3, duration=8), bot)
+        _tell("  200 steps/s", mode, lib.load([bot], mode="open", rate=200, pool=600, warmup=3, duration=12), bot)
         lib.ctl("inject", latency_ms=50)
         _tell("  Telegram +50 ms", mode, lib.load([bot], mode="closed", users=256, warmup=4, duration=8), bot)
         lib.ctl("inject", latency_ms=0, p429=0.02, retry_after=1, p5xx=0.01, methods=["sendMessage"])
@@ -88,6 +89,9 @@ def _aiogram(lib: Any, mode: str) -> None:
     bot = lib.bot("aiogram-redis", mode)
     try:
         _tell("aiogram + Redis", mode, lib.load([bot, store], mode="closed", users=64, warmup=3, duration=8), bot)
+        _tell(
+            "  200 steps/s", mode, lib.load([bot, store], mode="open", rate=200, pool=600, warmup=3, duration=12), bot
+        )
     finally:
         bot.stop(signal.SIGKILL)
         store.stop()
