@@ -94,14 +94,20 @@ class Replies(Turn):
                 outcome = Confirm(outcome.raw, outcome.value, Say("widgets.forwarded"))
         card = self.session.card
         self.weigh(stop, outcome, command)
-        if isinstance(event, Sent) and event.group and isinstance(outcome, Taken):
-            self.become(album=(event.group, stop.path, card))
+        if isinstance(event, Sent) and event.group and isinstance(outcome, Taken | Refused):
+            path = stop.path if isinstance(outcome, Taken) else ""  # "": said once that no photo is asked
+            self.become(album=(event.group, path, card))
 
     def further(self, event: Sent) -> bool:
-        """A further photo of an album that has answered a question: one more file of that answer, never the next one."""
+        """A further photo of an album that has answered a question: one more file of that answer, never the next one.
+
+        Of one that was refused the others are passed over: the reason was told with the first.
+        """
         if self.session.album is None or self.session.album[0] != event.group:
             return False
         _, path, card = self.session.album
+        if not path:
+            return True
         stop, answer = stop_at(self.world, path), self.session.answers.get(path)
         if stop is None or answer is None:
             return False

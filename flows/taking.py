@@ -162,12 +162,26 @@ def _thumb(world: World, stop: Stop, node: Node, says: str) -> Outcome | None:
         return None
     if node.question.type == "acknowledge":
         return Confirm(says, "OK", None) if meant == "yes" else None
+    if node.question.type == "range":
+        return _mark(world, stop, says, meant, heart=heart)
     names = {o.name for o in choosable(world, stop.index, stop.ids)}
     name = next((name for name in _YES_NO[meant] if name in names), None)
     if node.question.type != "select_one" or name is None or not any(n in names for n in _YES_NO["no"]):
         return None
     verdict = judged(world, stop, says, name)
     return verdict if isinstance(verdict, Refused) else Confirm(says, name, None)
+
+
+def _mark(world: World, stop: Stop, says: str, meant: str, *, heart: bool) -> Outcome | None:
+    """A heart is the best mark of a scale, a thumb the one next to the end: read back, for nobody knows how much it is."""
+    steps = [
+        int(o.name) if o.name.lstrip("-").isdigit() else float(o.name) for o in choosable(world, stop.index, stop.ids)
+    ]
+    if len(steps) < 3:
+        return None
+    value = steps[-1] if heart else steps[-2] if meant == "yes" else steps[1]
+    verdict = judged(world, stop, says, value)
+    return verdict if isinstance(verdict, Refused) else Confirm(says, value, None)
 
 
 _HEARTS: Final = ("\u2764", "\U0001f970", "\U0001f60d")
@@ -187,6 +201,8 @@ def _number(world: World, stop: Stop, node: Node, text: str) -> Outcome:
 
 def _range(world: World, stop: Stop, node: Node, text: str) -> Outcome:
     start, end, step = range_of(node.question)
+    if (thumb := _thumb(world, stop, node, text)) is not None:
+        return thumb
     if _CODE.search(text):
         return Refused(Say("engine.not_understood"))
     outcome = _reading(world, stop, node, text, read_number(text))

@@ -74,6 +74,42 @@ def test_a_thumb_says_yes_or_no_once_that_was_confirmed() -> None:
     s.happens(Odd(s.at, "sticker", "🐱")).bot_objects("Cảm ơn anh/chị")
 
 
+MARKS = """
+flow: marks
+version: "1"
+default_language: vi
+languages: [vi]
+title: {vi: "Điểm"}
+questions:
+  - {name: nps, type: range, required: true, parameters: {start: "0", end: "10", step: "1"}, label: {vi: "Mấy điểm?"}, chat: {widget: nps}}
+  - {name: why, type: text, label: {vi: "Vì sao?"}}
+"""
+
+
+def test_a_thumb_on_a_scale_is_read_back_as_a_mark_near_its_end() -> None:
+    for says, mark in (("👍", 9), ("❤️", 10), ("👎", 1)):
+        for way in ("sticker", "words"):
+            s = Odds(MARKS)
+            s.happens(Odd(s.at, "sticker", says)) if way == "sticker" else s.writes(says)
+            assert s.view.kind == "confirm", (says, way)
+            assert s.answers == {}
+            s.press("yes")
+            assert s.answers == {"nps": mark}
+
+
+def test_an_album_where_no_picture_is_asked_is_refused_once() -> None:
+    s = at_story()
+    told = []
+    for n in range(4):
+        s.sends("image", file=f"p{n}", group="g1", message=str(100 + n))
+        told.append(len(s.effects))
+    assert told[0] > 0
+    assert told[1:] == [0, 0, 0]
+    s.bot_asks("Kể chuyện?")
+    s.sends("image", file="q", group="g2")
+    assert s.effects
+
+
 def test_three_short_lines_are_one_long_answer() -> None:
     s = at_story()
     first = s.writes("Bên em bán rau")
