@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot import notifications
+from bot.amendments import Amendments
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.webhook import PATH, Webhook
@@ -24,6 +25,7 @@ from bot.channels.web import WebChannel
 from bot.config import Settings
 from bot.delivery import Delivery
 from bot.delivery.pace import pace_of
+from bot.done import Done
 from bot.failpoints import Failpoints
 from bot.files import Files
 from bot.flood import Floods
@@ -33,7 +35,7 @@ from bot.keeper import Keeper
 from bot.lanes import Lanes
 from bot.library import Library, read_folder, sample_flows
 from bot.line import Line
-from bot.runner import Done, Runner
+from bot.runner import Runner
 from bot.timers import Timers
 from bot.watch import Watch
 from bot.web import chat, health, staff
@@ -67,6 +69,7 @@ class House:
     intake: Intake
     lanes: Lanes[Arrived]
     timers: Timers
+    amendments: Amendments
     delivery: Delivery
     bell: Bell
     files: Files
@@ -195,6 +198,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         intake=intake,
         lanes=lanes,
         timers=Timers(db, channels, library, told, clock, failpoints, committed, draft_days=settings.draft_days),
+        amendments=Amendments(db, channels, library, told, clock, committed),
         delivery=delivery,
         bell=bell,
         files=files,

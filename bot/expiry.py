@@ -11,7 +11,7 @@ from bot.hours import opens_at
 from bot.i18n import Words
 from flows.engine import step
 from flows.machine import Machine
-from flows.session import Effect, Lapsed, Session, Show, Status, View
+from flows.session import Effect, Lapsed, Session, Show, Status, View, Withdrew
 from storage import jobs, sessions
 from storage.tx import Tx
 
@@ -25,9 +25,13 @@ def closes_at(touched_at: int, days: int) -> int | None:
 
 async def close(tx: Tx, words: Words, machine: Machine, session: Session, days: int, now: int) -> Sequence[Effect]:
     """Close a draft: what its person is to see. Who has not agreed to the survey yet is not written to."""
-    after, effects = step(machine, session, Lapsed(now))
+    event = Withdrew(now) if session.amends else Lapsed(now)  # a correction nobody sent: all stays as it was handed in
+    after, effects = step(machine, session, event)
     await sessions.save(tx, session, after, now)
-    await sessions.add_event(tx, session.id, after.revision, Lapsed(now))
+    await sessions.add_event(tx, session.id, after.revision, event)
+    if session.amends:
+        await sessions.erase_answers(tx, session.id)
+        return effects
     if session.status is Status.CONSENT or session.paused_from is Status.CONSENT:
         return ()
     title = machine.words(machine.flow.title, session.lang)

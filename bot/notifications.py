@@ -109,6 +109,17 @@ class Notifications:
         outgoing = card(chat, book, submission.id, submission.receipt, kept, self._words)
         return await outbox.add(tx, [_row(chat, outgoing, notice_key(submission.id), at)])
 
+    async def asked(self, tx: Tx, submission: Submission, request: str, n: int, at: int) -> list[Message]:
+        """Tell staff that somebody asks to have so many answers of a submission corrected: nothing of what they say."""
+        chat = self.chat
+        if chat is None:
+            return []
+        say = _saying(self._words, chat.lang)
+        link = f"{chat.base_url}/staff/submissions/{submission.id}"
+        lines = [f"<b>{say('notice.amend', n, receipt=submission.receipt)}</b>"]
+        outgoing = _message(chat, [*lines, _open(self._words, chat.lang, "notice.amend_open", link)])
+        return await outbox.add(tx, [_row(chat, outgoing, f"amend:{request}", at)])
+
     async def due(self, db: Database, now: int) -> list[Message]:
         """Put the digest into the outbox when its time has come; the messages put there."""
         chat = self.chat

@@ -3,15 +3,16 @@
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final, Protocol
 
 import structlog
 
-from bot import comeback, expiry, quick_json
-from bot.channels.base import Address, Channel, Context, Incoming, Outgoing, SendFailed, Update
+from bot import amendments, comeback, expiry, quick_json
+from bot.channels.base import Address, Channel, Context, Incoming, SendFailed, Update
 from bot.config import Settings
+from bot.done import Done
 from bot.failpoints import Failpoints
 from bot.files import Files
 from bot.flood import Floods, Verdict
@@ -65,16 +66,9 @@ class Notifier(Protocol):
         """Rows put into the outbox for staff."""
         ...
 
-
-@dataclass(slots=True)
-class Done:
-    """What a transaction leaves to do once it is committed."""
-
-    address: Address
-    rows: list[Message] = field(default_factory=list)
-    fire: list[Outgoing] = field(default_factory=list)  # worth one try, not kept
-    forgotten: list[str] = field(default_factory=list)  # files to be deleted
-    led_on: bool = False  # to a further card
+    async def asked(self, tx: Tx, submission: Submission, request: str, n: int, at: int) -> list[Message]:
+        """The same of a request to correct so many answers of it."""
+        ...
 
 
 class Runner:
@@ -251,6 +245,7 @@ class _Handling:
         self.numbers = count()  # of the messages it causes
         self.now = runner._clock()  # noqa: SLF001 — a part of the runner, split off for length
         self.done = Done(incoming.address)
+        self.requested_words = ""  # what is said of a correction that was asked for
         self.settings = runner._settings  # noqa: SLF001
         self.library = runner._library  # noqa: SLF001
         self.words = runner._words  # noqa: SLF001
@@ -317,6 +312,9 @@ class _Handling:
 
     async def event(self, event: Event) -> None:
         session = await self.session()
+        if isinstance(event, Tapped) and event.op == "amend":
+            await self.amend(session, self.incoming.session)
+            return
         if session is None and isinstance(event, Corrected):
             latest = await self.latest()
             handed_in = latest is not None and latest.status is Status.SUBMITTED
@@ -361,8 +359,32 @@ class _Handling:
                     await self.menu(None, Say("engine.nothing_open"))
                 else:
                     await self.take(given_up, Withdrew(self.update.at))
+            case "amend":
+                await self.amend(session, argument)
             case _:
                 await self.status(session)
+
+    async def amend(self, session: Session | None, wanted: str) -> None:
+        """Open what was handed in once more, for changes to be asked for. A draft's answers are changed in the draft."""
+        if session is not None and session.amends:
+            await self.again(session)
+            return
+        if session is not None and not wanted:
+            await self.aside(session, "bot.amend.draft_open")
+            return
+        submission = await amendments.of_person(self.tx, await self.person(), wanted)
+        if submission is None:
+            await self.aside(session, "bot.amend.none")
+            return
+        contact = self.settings.programme_contact
+        if await amendments.is_often(self.tx, submission):
+            await self.aside(session, "bot.amend.often", receipt=submission.receipt, contact=contact)
+            return
+        opened = await amendments.opened(self.tx, submission, self.incoming.address, self.now)
+        if opened is None:
+            await self.aside(session, "bot.amend.gone", receipt=submission.receipt, contact=contact)
+        else:
+            await self.again(opened)
 
     async def start(self, session: Session | None, payload: str) -> None:
         """A payload that names a flow opens it; of an open draft we ask; else the menu, or the only flow there is."""
@@ -432,7 +454,7 @@ class _Handling:
         person = await self.person()
         held = await sessions.open_in_flow(self.tx, person, name)
         if held is not None:
-            await self.again(held)
+            await (self.offer(held) if held.amends else self.again(held))
             return
         closed = await sessions.closed_in_flow(self.tx, person, name, Status.EXPIRED)
         if closed is not None:
@@ -474,7 +496,7 @@ class _Handling:
         await sessions.add_event(self.tx, session.id, after.revision, event)
         told = [await self.carried(effect, session, after, machine) for effect in effects]
         await self.out([*before, *told], after)
-        if after.status is Status.PAUSED and session.status is not Status.PAUSED:
+        if after.status is Status.PAUSED and session.status is not Status.PAUSED and not after.amends:
             await self.ask_when(after)
 
     async def machine(self, session: Session) -> Machine | None:
@@ -492,12 +514,18 @@ class _Handling:
                 await self.consent(effect, after)
             case Ended(forget=True):
                 await self.forget(before)
+            case Submitted() if after.amends:
+                await self.requested(effect, after, machine)
+            case Show(view=View(kind="submitted")) if after.amends:
+                return replace(effect, view=replace(effect.view, kind="ended", text=self.requested_words))
             case Submitted():
                 await self.submitted(effect, after, machine)
             case Show(view=View(kind="submitted")):
                 handed_in = await submissions.of_session(self.tx, after.id)
                 receipt = handed_in.receipt if handed_in is not None else ""
-                view = replace(effect.view, text=effect.view.text.replace("{receipt}", receipt), raw=receipt)
+                view = replace(
+                    effect.view, text=effect.view.text.replace("{receipt}", receipt), raw=receipt, actions=("amend",)
+                )
                 return replace(effect, view=view)
             case _:
                 pass
@@ -545,6 +573,17 @@ class _Handling:
         stored = await submissions.add(self.tx, submission)
         self.done.rows.extend(await self.runner._notifier.notify(self.tx, stored, machine, self.now))  # noqa: SLF001
 
+    async def requested(self, effect: Submitted, session: Session, machine: Machine) -> None:
+        """A correction is asked for: staff hear of it, and the person how many answers it is about."""
+        submission = await submissions.get(self.tx, session.amends)
+        if submission is None:
+            return
+        n = await amendments.requested(self.tx, session, submission, effect.record, machine, self.now)
+        key, holes = ("bot.amend.sent", {"n": n}) if n else ("bot.amend.nothing", {})
+        self.requested_words = self.words.say(session.lang, key, receipt=submission.receipt, **holes)
+        if n:
+            self.done.rows.extend(await self.runner._notifier.asked(self.tx, submission, session.id, n, self.now))  # noqa: SLF001
+
     async def filed(self, session: Session, event: Sent) -> None:
         """A file that the runner fetched is new to the database; one that came by the web is known already."""
         if await file_rows.get(self.tx, event.file) is None:
@@ -573,7 +612,9 @@ class _Handling:
         """An open draft, and somebody who says /start: never begun anew without being asked."""
         machine = await self.machine(session)
         if machine is not None:
-            if session.status is Status.EXPIRED:
+            if session.amends:
+                view = amendments.offer(self.words, machine, session)
+            elif session.status is Status.EXPIRED:
                 view = expiry.offer(self.words, machine, session)
             else:
                 view = comeback.offer(self.words, machine, session, self.update.at)

@@ -8,11 +8,11 @@ import structlog
 
 from bot import comeback, expiry
 from bot.channels.base import Address, Channel, Context
+from bot.done import Done
 from bot.failpoints import Failpoints
 from bot.hours import opens_at
 from bot.i18n import Words
 from bot.library import Library
-from bot.runner import Done
 from flows.session import OPEN, Effect, Session, Show
 from storage import jobs, outbox, people, sessions
 from storage.db import Database, Tx

@@ -79,7 +79,8 @@ class _Turn(Corrections):
                 self.become(status=Status.PAUSED)
                 self.resume()
             case Withdrew() if status in OPEN or status is Status.EXPIRED:
-                self.end("withdrawn", forget=True, words=Say("engine.withdrawn"))
+                words = "engine.amend_dropped" if self.session.amends else "engine.withdrawn"
+                self.end("withdrawn", forget=True, words=Say(words))
             case Tapped() if status in OPEN:
                 self.tap(event)
             case Corrected() if status in OPEN:
@@ -109,8 +110,10 @@ class _Turn(Corrections):
                 self.pause()
             case "show":
                 self.effects.extend(self.current(self.session.card))
-            case "review" | "submit" if self.session.status is Status.REVIEW:
-                self.submit() if event.op == "submit" else self.reshow(
+            case "drop" if self.session.amends:
+                self.drop()
+            case "review" | "submit" | "request" if self.session.status is Status.REVIEW:
+                self.submit() if event.op != "review" else self.reshow(
                     views.review_view(self.world, self.session, self.way)
                 )
             case "page" if self.session.status is Status.REVIEW:

@@ -31,6 +31,7 @@ from flows.world import INSTANCES_MAX
 
 STEERING: Final = frozenset({"back", "skip", "stop", "human", "resume", "language:vi", "language:en"})
 ALBUM_MAX: Final = 20  # files of one answer; a channel's album holds ten
+REASON_MAX: Final = 500  # letters of the reason for a correction
 SAID_MAX: Final = 200  # messages that can still be edited into another answer
 
 
@@ -55,7 +56,7 @@ class Replies(Turn):
                 return
         command = taking.command(event.text) if isinstance(event, Typed) else None
         if self.session.status is Status.REVIEW or stop is None:
-            self.at_review(command)
+            self.at_review(command, event.text if isinstance(event, Typed) else "")
         elif stop.kind == "more":
             self.at_more(stop, command)
         elif (
@@ -132,11 +133,16 @@ class Replies(Turn):
         self.effects.append(Settle(more.card, views.settled_view(self.world, self.session, self.way, more.stop)))
         self.tell("widgets.went_on", question=self.world.label(more.stop.index, more.stop.ids))
 
-    def at_review(self, command: str | None) -> None:
-        """Words while all the answers are shown."""
+    def at_review(self, command: str | None, text: str) -> None:
+        """Words while all the answers are shown; of a request for corrections they are the reason."""
         match command:
             case "yes" | "submit":
                 self.submit()
+            case "no" | "stop" if self.session.amends:
+                self.drop()
+            case None if self.session.amends and text.strip():
+                self.become(reason=text.strip()[:REASON_MAX])
+                self.effects.extend(self.current(self.session.card))
             case "back":
                 self.back()
             case "stop":

@@ -118,6 +118,8 @@ class Session:
     paused_from: Status | None = None
     revision: int = 0  # events taken
     started_at: int = 0
+    amends: str = ""  # the submission that is to be corrected: what is handed in is a request; "": none
+    reason: str = ""  # of that request, in the person's words
 
 
 redrawn: Final = changer(Draft)  # a changed copy: redrawn(draft, page=1)
@@ -174,6 +176,8 @@ Op = Literal[
     "keep",  # the answer that stands, and go on
     "edit",  # re-open the question at `path`
     "review", "submit",
+    "amend",  # ask for a correction of what was handed in
+    "request", "drop",  # send that request, or leave things as they are
     "show",  # show the open card again
     "why",  # say what the answer is for
 ]  # fmt: skip
@@ -377,8 +381,9 @@ class Section:
 
 
 Action = Literal[
-    "keep", "back", "skip", "later", "done", "yes", "no", "add", "enough", "review", "submit", "resume", "edit"
-]
+    "keep", "back", "skip", "later", "done", "yes", "no", "add", "enough", "review", "submit", "resume", "edit",
+    "amend", "request", "drop",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -431,6 +436,7 @@ class View:
     progress: tuple[int, int] | None = None  # (this question's number, questions on the way as it looks now)
     left_s: int = 0  # seconds that what is left on that way takes most people, this question counted; 0: not known
     sections: tuple[Section, ...] = ()
+    amends: bool = False  # a review whose answers were handed in already: changes are a request, `raw` its reason
 
 
 # Effects: orders to the world, in the order they are to be carried out.

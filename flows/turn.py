@@ -233,7 +233,7 @@ class Turn:
         """Open an earlier question again; its answer stands until another is given."""
         found = self.machine.find(path) if path is not None else None
         stop = next((s for s in self.way.stops if found == (s.index, s.ids) and s.kind == "question"), None)
-        if stop is None:
+        if stop is None or (self.session.amends and self.machine.nodes[stop.index].question.pii == "consent"):
             self.tell("engine.not_editable")
             return
         if stop.path == self.session.at and self.session.status in {Status.ASKING, Status.CONSENT}:
@@ -274,6 +274,10 @@ class Turn:
                 self.effects.extend(self.current(self.session.card))
         else:
             self.effects.extend(self.current(self.session.card))
+
+    def drop(self) -> None:
+        """No correction after all: what was handed in stays as it is."""
+        self.end("withdrawn", forget=True, words=Say("engine.amend_dropped"))
 
     def lapse(self) -> None:
         """Closed until somebody comes back to it: the open card loses its buttons, every answer is kept."""

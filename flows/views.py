@@ -134,7 +134,7 @@ def review_view(world: World, session: Session, way: Way) -> View:
     """Every answer by section, each open to change, and the button that submits."""
     sections: list[Section] = []
     for stop in way.stops:
-        if stop.kind != "question":
+        if stop.kind != "question" or (session.amends and world.machine.nodes[stop.index].question.pii == "consent"):
             continue
         title = heading(world, stop)
         answer = session.answers.get(stop.path)
@@ -154,8 +154,10 @@ def review_view(world: World, session: Session, way: Way) -> View:
         notes=notes_before(world, way, None),
         sections=tuple(sections),
         page=session.draft.page,
-        actions=("submit", "back", "later"),
+        actions=("request", "drop") if session.amends else ("submit", "back", "later"),
         progress=(way.answered, way.questions),
+        amends=bool(session.amends),
+        raw=session.reason,
     )
 
 
@@ -202,7 +204,7 @@ def _actions(world: World, session: Session, stop: Stop, required: bool) -> tupl
         found.append("back")
     if not required and question.chat.skip is not False:
         found.append("skip")
-    if session.status is not Status.CONSENT:
+    if session.status is not Status.CONSENT and not session.amends:
         found.append("later")
     return tuple(found)
 

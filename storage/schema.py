@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0002"  # of the newest migration: what a database must be at to be opened
+VERSION: Final = "0003"  # of the newest migration: what a database must be at to be opened
 
 metadata = MetaData(
     naming_convention={
@@ -224,6 +224,25 @@ submissions = Table(
     UniqueConstraint("session"),
     Index("ix_submissions_submitted_at_id", "submitted_at", "id"),
     Index("ix_submissions_flow_submitted_at_id", "flow", "submitted_at", "id"),
+)
+
+amendments = Table(  # what people asked to have corrected after they had handed it in, and what became of that
+    "amendments",
+    metadata,
+    _text("id", primary_key=True),
+    _text("submission", ForeignKey("submissions.id")),
+    _text("session", ForeignKey("sessions.id")),  # in which the new answers were given
+    _number("requested_at"),
+    _text("before"),  # JSON: the record as it was then
+    _text("record"),  # JSON: the record as it is to be
+    _text("reason"),  # in the person's words, "" without one
+    _text("state"),  # "waiting", "accepted", "refused", or "replaced" by a later request
+    _number("decided_at", nullable=True),
+    _text("decided_by"),  # of the staff, "" until then
+    _text("words"),  # to the person, "" without any
+    UniqueConstraint("session"),
+    Index("ix_amendments_submission_requested_at", "submission", "requested_at"),
+    Index("ix_amendments_waiting", "requested_at", **_only_where("state = 'waiting'")),
 )
 
 inbox = Table(  # raw updates, kept before anything else happens to them

@@ -29,7 +29,7 @@ class Update:
     raw: Any = field(default=None, compare=False, repr=False)  # the body read, where whoever brought it has done that
 
 
-Command = Literal["start", "help", "language", "privacy", "stop", "status"]
+Command = Literal["start", "help", "language", "privacy", "stop", "status", "amend"]
 
 
 @dataclass(frozen=True, slots=True)

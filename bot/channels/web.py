@@ -41,6 +41,7 @@ _COMMANDS: Final[Mapping[str, Command]] = {
     "privacy": "privacy", "dulieu": "privacy",
     "stop": "stop", "dung": "stop",
     "status": "status", "trangthai": "status",
+    "edit": "amend", "sua": "amend",
 }  # fmt: skip
 _MEDIA: Final[Mapping[str, Media]] = {"image": "image", "audio": "audio", "video": "video", "file": "file"}
 
@@ -115,7 +116,7 @@ class WebChannel:
             "heading": view.heading
             if view.heading_new or view.matrix is not None or view.kind in {"add", "confirm", "message"}
             else "",
-            "notes": [note for note in (*view.notes, *_rows(view)) if note],
+            "notes": [note for note in (*view.notes, *_rows(view), *self._request(view)) if note],
             "text": view.text or (asked if view.kind in {"ended", "message", "submitted"} else ""),
             "hint": view.hint,
             "why": view.why,
@@ -143,8 +144,17 @@ class WebChannel:
                 for section in view.sections
             ],
             "receipt": receipt,
-            "title": say(lang, f"web.title.{view.kind}") if view.kind in {"review", "paused", "submitted"} else "",
+            "title": say(lang, f"web.title.{'amend' if view.amends else view.kind}")
+            if view.kind in {"review", "paused", "submitted"}
+            else "",
         }
+
+    def _request(self, view: View) -> list[str]:
+        """How to ask for a correction, and the reason once it was given."""
+        if not view.amends:
+            return []
+        told = self._words.say(view.lang, "web.amend_how")
+        return [told, self._words.say(view.lang, "web.amend_reason", reason=view.raw)] if view.raw else [told]
 
     def _line(self, lang: str, line: Line) -> dict[str, Any]:
         return {
@@ -295,7 +305,7 @@ def _is_blank(shown: Shown) -> bool:
 
 def _raw(view: View, answer: str) -> str:
     """The words as typed; on a receipt only where they differ from how they were understood."""
-    if view.kind == "submitted":  # `raw` is the receipt number there, and stands in a field of its own
+    if view.kind == "submitted" or view.amends:  # `raw` is the receipt number there, and stands in a field of its own
         return ""
     if view.kind in {"settled", "confirm"} and (
         view.raw.strip().casefold() == answer.strip().casefold()
@@ -335,6 +345,8 @@ def _input(view: View) -> Input:
     """What kind of field people type into; words are taken nearly everywhere, except where only a button counts."""
     if view.kind == "confirm":
         return "free"
+    if view.amends:
+        return "long"
     if view.kind != "question" or view.consent:
         return "none"
     by_parse: Mapping[str, Input] = {"phone_vn": "tel", "phone_any": "tel", "email": "email", "money_vi": "money"}

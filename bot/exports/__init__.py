@@ -14,18 +14,30 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, Protocol, TextIO
 
+from bot.amendments import Change, changes
 from bot.config import Settings
-from bot.exports.tables import Entry, Format, Wanted, codebooks, headers, line, rows, sheets
+from bot.exports.tables import (
+    Entry,
+    Format,
+    Wanted,
+    codebooks,
+    corrections,
+    corrections_header,
+    headers,
+    line,
+    rows,
+    sheets,
+)
 from bot.failpoints import Failpoints
 from bot.i18n import LANGUAGES
 from flows.model import Flow
-from storage import audit, submissions, surveys
+from storage import amendments, audit, submissions, surveys
 from storage.db import open_database
 from storage.submissions import Submission
 from storage.tx import Database, Tx, Work
@@ -153,6 +165,10 @@ async def versions_of(db: Database, flow: str) -> list[Flow]:
 async def entries(db: Database, flow: str, *, chunk: int = CHUNK) -> AsyncIterator[Entry]:
     """Every submission of a flow, oldest first, read `chunk` at a time."""
     mark = (0, "")
+    corrected: dict[str, list[tuple[int, tuple[Change, ...]]]] = {}
+    for one in await db.read(lambda tx: amendments.accepted(tx, flow)):
+        found = changes(json.loads(one.before), json.loads(one.record))
+        corrected.setdefault(one.submission, []).append((one.decided_at or one.requested_at, found))
     while rows := await db.read(_chunk(flow, mark, chunk)):
         for row in rows:
             yield Entry(
@@ -163,6 +179,7 @@ async def entries(db: Database, flow: str, *, chunk: int = CHUNK) -> AsyncIterat
                 submitted_at=row.submitted_at,
                 record=json.loads(row.record),
                 person=row.person,
+                corrected=tuple(corrected.get(row.id, ())),
             )
         mark = (rows[-1].submitted_at, rows[-1].id)
 
@@ -175,6 +192,13 @@ async def noted(db: Database, flow: str, wanted: Wanted, *, by: str, at: int) ->
         await audit.add(tx, at=at, actor=by, action="export", object=flow, detail=detail)
 
     await db.write(put)
+
+
+class _Rows(Protocol):
+    """What the csv module calls a writer."""
+
+    def writerow(self, row: Sequence[str], /) -> Any: ...
+    def writerows(self, rows: Iterable[Sequence[str]], /) -> Any: ...
 
 
 class _Writer:
@@ -194,6 +218,7 @@ class _Writer:
         if not isinstance(to, Path):
             self.tables = self.tables[:1]
         self.streams = [self._open(name_beside(to, sheet.repeat)) for sheet in self.tables] or [self._open(to)]
+        self.corrections: _Rows | None = None
         self.writers = [csv.writer(stream, dialect="excel") for stream in self.streams]
         for stream, writer, sheet in zip(self.streams, self.writers, self.tables, strict=False):
             stream.write(BOM)
@@ -207,6 +232,17 @@ class _Writer:
             return
         for writer, sheet in zip(self.writers, self.tables, strict=True):
             writer.writerows(rows(sheet, entry))
+        if isinstance(self.to, Path) and (found := list(corrections(self.books, entry, self.wanted, self.key))):
+            self._corrected().writerows(found)
+
+    def _corrected(self) -> "_Rows":
+        """The table of what was corrected: only made when something was."""
+        if self.corrections is None:
+            stream = self._open(name_beside(self.to, "corrections"))
+            stream.write(BOM)
+            self.corrections = csv.writer(stream, dialect="excel")
+            self.corrections.writerow(corrections_header(self.wanted))
+        return self.corrections
 
     def _open(self, to: Path | TextIO) -> TextIO:
         if not isinstance(to, Path):

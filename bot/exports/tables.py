@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from bot.amendments import Change
 from bot.codebook import Codebook, Field, Record
 from bot.i18n import HANOI, LANGUAGES, words
 from flows.model import Flow
@@ -38,6 +39,9 @@ class Entry:
     submitted_at: int  # milliseconds since 1970, UTC
     record: Record
     person: str | None = None
+    corrected: tuple[
+        tuple[int, tuple[Change, ...]], ...
+    ] = ()  # (when staff accepted it, what it changed), oldest first
 
 
 class Wanted(Value):
@@ -141,6 +145,21 @@ def headers(sheet: Sheet, wanted: Wanted) -> list[str]:
     ]
 
 
+def corrections(books: Mapping[str, Codebook], entry: Entry, wanted: Wanted, key: bytes) -> Iterator[list[str]]:
+    """A row for each corrected answer that may be told: whose, when, which, what was handed in, what stands now."""
+    who = entry.receipt if wanted.named else reference(key, entry.receipt)
+    for at, changed in entry.corrected:
+        for one in changed:
+            if wanted.named or _may_leave(books.get(entry.version), one.path):
+                yield [safe(cell) for cell in (who, _date(at), one.path, one.was, one.now)]
+
+
+def corrections_header(wanted: Wanted) -> list[str]:
+    """The headers over `corrections`."""
+    names = ("receipt" if wanted.named else "ref", "corrected", "path", "was", "now")
+    return [_known(name)[wanted.labels] if wanted.labels else name for name in names]
+
+
 def line(codebook: Codebook | None, entry: Entry, wanted: Wanted, key: bytes) -> str:
     """One submission as a line of JSON, values as stored; without `named` only what may leave."""
     record = {path: value for path, value in entry.record.items() if wanted.named or _may_leave(codebook, path)}
@@ -148,6 +167,18 @@ def line(codebook: Codebook | None, entry: Entry, wanted: Wanted, key: bytes) ->
     if wanted.named:
         known = {"receipt": entry.receipt, "person": entry.person, "submitted": _instant(entry)}
     known |= {"version": entry.version, "lang": entry.lang, "channel": entry.channel, "answers": _finite(record)}
+    if entry.corrected:
+        known["corrected"] = [
+            {
+                "at": _date(at),
+                "changes": [
+                    {"path": one.path, **_finite({"was": one.was, "now": one.now})}
+                    for one in changed
+                    if wanted.named or _may_leave(codebook, one.path)
+                ],
+            }
+            for at, changed in entry.corrected
+        ]
     return json.dumps(known, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -219,6 +250,7 @@ def _submission_columns(wanted: Wanted, key: bytes) -> list[Column]:
         Column("version", _known("version"), lambda e, _: e.version),
         Column("lang", _known("lang"), lambda e, _: e.lang),
         Column("channel", _known("channel"), lambda e, _: e.channel),
+        Column("corrected", _known("corrected"), lambda e, _: _date(e.corrected[-1][0]) if e.corrected else None),
     ]
     if wanted.named:
         who = [
@@ -271,7 +303,11 @@ def _distinct(columns: Sequence[Column]) -> tuple[Column, ...]:
 
 
 def _day(entry: Entry) -> str:
-    return f"{_moment(entry):%Y-%m-%d}"
+    return _date(entry.submitted_at)
+
+
+def _date(at: int) -> str:
+    return f"{dt.datetime.fromtimestamp(at / 1000, tz=HANOI):%Y-%m-%d}"
 
 
 def _instant(entry: Entry) -> str:

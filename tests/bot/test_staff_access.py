@@ -26,6 +26,7 @@ MATRIX = {
     ("POST", "/staff/language"): (400, 400, 400),
     ("GET", "/staff/submissions"): (303, 200, 200),
     ("GET", "/staff/submissions/{id}"): (303, 404, 404),
+    ("POST", "/staff/submissions/{id}/amendments/{amendment}"): (303, 400, 400),
     ("GET", "/staff/files/{id}"): (303, 404, 404),
     ("GET", "/staff/consents"): (303, 200, 200),
     ("GET", "/staff/failures"): (303, 200, 200),
@@ -50,7 +51,12 @@ async def test_every_route_of_the_console_stands_in_the_table(desk: Desk) -> Non
 
 @pytest.mark.parametrize(("method", "path"), MATRIX)
 async def test_each_may_open_what_the_table_says(desk: Desk, method: str, path: str) -> None:
-    where = path.replace("{id}", "none").replace("{token}", "none").replace("{rest:path}", "none")
+    where = (
+        path.replace("{id}", "none")
+        .replace("{token}", "none")
+        .replace("{amendment}", "none")
+        .replace("{rest:path}", "none")
+    )
     statuses = []
     for browser in (desk.browser(), await desk.signed_in("staff"), await desk.signed_in("admin")):
         await browser.opens("/staff/submissions")  # a page with the form's token on it

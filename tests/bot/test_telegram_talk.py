@@ -12,7 +12,7 @@ from bot.app import House, opened
 from bot.config import read_settings
 from bot.delivery import Pace
 from flows.session import Scalar
-from storage import sessions
+from storage import amendments, sessions, submissions
 from tests.fake_telegram import Fake, User, fake_telegram
 
 LAN = 7
@@ -211,4 +211,29 @@ async def test_every_widget_works_by_taps_and_the_chat_stays_tidy(house: House, 
     assert stored["story"] == "Bên em bán rau sạch"
     asked = [message for message in await lan.chat.from_bot() if "Kể chuyện?" in message.text]
     assert len(asked) <= 3  # the card, once more with the voice, and its line in the review
+    assert await complaints(fake) == []
+
+
+async def test_a_correction_is_asked_for_by_the_button_under_the_receipt(house: House, fake: Fake, lan: User) -> None:
+    for said, then in (("Lan", "Mấy người?"), ("3", "Có mở cửa không?"), ("có", "Ở đâu?"), ("Hà Đông", "xem lại")):
+        await lan.sends(said)
+        await lan.sees(then)
+    await lan.taps("Gửi phiếu")
+    await lan.sees("Phiếu đã được gửi")
+    await lan.taps("Yêu cầu sửa phiếu")
+    await lan.sees("Gửi yêu cầu sửa")
+    await lan.taps("✏ Mấy người?")
+    await lan.sees("Câu trả lời hiện tại: 3")
+    await lan.sends("30")
+    await lan.sees("Mấy người? 30")
+    await lan.sends("em gõ nhầm")
+    await lan.sees("Lý do: em gõ nhầm")
+    await lan.taps("Gửi yêu cầu sửa")
+    await lan.sees("đã chuyển yêu cầu sửa 1 câu")
+    await house.lanes.settled()
+    [stored] = await house.db.read(submissions.page)
+    [asked] = await house.db.read(lambda tx: amendments.of_submission(tx, stored.id))
+    assert await house.amendments.decide(stored.id, asked.id, accepted=True, by="x", words="")
+    await lan.sees("Cán bộ đã sửa phiếu")
+    assert '"people": 30' in (await house.db.read(submissions.page))[0].record
     assert await complaints(fake) == []

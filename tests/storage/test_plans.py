@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.sql.base import Executable
 
 from storage import (
+    amendments,
     audit,
     consents,
     files,
@@ -70,6 +71,9 @@ HOT: dict[str, Executable] = {
     "a page of submissions": submissions._PAGE,
     "a page of a flow's submissions": submissions._PAGE_OF_FLOW,
     "the next of a flow's submissions": submissions._FOLLOWING,
+    "the requests about a submission": amendments._OF_SUBMISSION,
+    "what waits for a decision": amendments._WAITING,
+    "a closed draft": sessions._CLOSED_IN_FLOW,
     "the files of a session": files._OF_SESSION,
     "the next job": jobs._NEXT,
     "claiming jobs": jobs._CLAIM,

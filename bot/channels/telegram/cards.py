@@ -73,11 +73,14 @@ def _more(view: View, words: Words, _: Mapping[str, str]) -> Card:
 def _review(view: View, words: Words, _: Mapping[str, str]) -> Card:
     pages = _review_pages(view, words)
     page = min(max(view.page, 0), len(pages) - 1)
-    title = plain(view.text or words.say(view.lang, "telegram.review_title"), "b")
+    title = plain(
+        view.text or words.say(view.lang, "telegram.amend_title" if view.amends else "telegram.review_title"), "b"
+    )
     before = [plain(note) for note in view.notes] if page == 0 else []
+    reason = [plain(words.say(view.lang, "telegram.amend_reason", reason=view.raw), quote=True)] if view.raw else []
     blocks, lines = pages[page].blocks(), pages[page].lines
     rows = keyboard.review_rows(view, words, lines, page, len(pages))
-    return Card(_paged(before, [title, *blocks, *_error(view, words)]), rows)
+    return Card(_paged(before, [title, *blocks, *reason, *_error(view, words)]), rows)
 
 
 def _settled(view: View, words: Words, _: Mapping[str, str]) -> Card:

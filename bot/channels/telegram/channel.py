@@ -24,7 +24,7 @@ from flows.session import Effect
 
 API_URL: Final = "https://api.telegram.org"
 CONNECTIONS: Final = 512  # opened when needed: Telegram takes about 50 ms, so this is some 10,000 calls a second
-COMMANDS: Final = ("start", "help", "language", "privacy", "stop", "status")
+COMMANDS: Final = ("start", "help", "language", "privacy", "status", "edit", "stop")
 GROUP_COMMANDS: Final = ("start",)  # it is answered by an invitation to write privately
 MAX_CONNECTIONS: Final = 40  # of Telegram to our webhook; its own default
 

@@ -26,7 +26,10 @@ _ONWARD: Final[tuple[tuple[Action, Style], ...]] = (
     ("review", ""),
     ("resume", "primary"),
     ("submit", "success"),
+    ("request", "success"),
+    ("drop", ""),
     ("edit", ""),
+    ("amend", ""),
 )
 
 

@@ -23,6 +23,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "dung": "stop",
     "status": "status",
     "trangthai": "status",
+    "edit": "amend",
+    "sua": "amend",
 }
 
 _COMMAND: Final = re.compile(r"/([A-Za-z][A-Za-z0-9_]{0,31})(?:@([A-Za-z0-9_]+))?(?:\s+(.*))?\s*", re.DOTALL)

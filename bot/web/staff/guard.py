@@ -89,6 +89,14 @@ class StaffFiles(Protocol):
         ...
 
 
+class StaffAmendments(Protocol):
+    """Requests for corrections."""
+
+    async def decide(self, submission: str, known: str, *, accepted: bool, by: str, words: str) -> bool:
+        """Accept or refuse one; False when it is not waiting any more."""
+        ...
+
+
 class StaffHouse(Protocol):
     """What the console needs of the house."""
 
@@ -104,6 +112,8 @@ class StaffHouse(Protocol):
     def library(self) -> StaffLibrary: ...  # noqa: D102
     @property
     def files(self) -> StaffFiles: ...  # noqa: D102
+    @property
+    def amendments(self) -> StaffAmendments: ...  # noqa: D102
     @property
     def telegram_trouble(self) -> str: ...  # noqa: D102
     @property

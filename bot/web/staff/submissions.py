@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.amendments import changes
 from bot.codebook import Codebook, Field, Record, is_asked
 from bot.i18n import HANOI
 from bot.summary import masked
@@ -17,13 +18,16 @@ from bot.web.pages import HEADERS
 from bot.web.staff.guard import HOME, Console, Refused, Visit
 from bot.web.staff.registers import consent_told, health_told
 from flows.session import Answer, Scalar
-from storage import audit, consents, files, sessions, submissions, surveys
+from storage import amendments, audit, consents, files, sessions, submissions, surveys
 from storage import console as stored
+from storage import staff as members
+from storage.amendments import Amendment
 from storage.console import Mark
 from storage.files import File
 from storage.tx import Row, Tx
 
 PAGE: Final = 30
+WORDS_MAX: Final = 500  # of staff to a person, with a decision
 LINES_MAX: Final = 4  # of each submission in the list: what is asked for first; the rest is on its page
 
 
@@ -32,6 +36,7 @@ def routes(console: Console) -> list[Route]:
     return [
         Route(HOME, console.open_to("staff", listing), methods=["GET"]),
         Route(HOME + "/{id}", console.open_to("staff", one), methods=["GET"]),
+        Route(HOME + "/{id}/amendments/{amendment}", console.open_to("staff", decide), methods=["POST"]),
         Route("/staff/files/{id}", console.open_to("staff", file), methods=["GET"]),
     ]
 
@@ -95,7 +100,9 @@ async def listing(visit: Visit) -> Response:
     """Submissions, newest first, with what may be seen of them by everybody on the staff."""
     asked = Asked.of(visit.request.query_params)
 
-    async def read(tx: Tx) -> tuple[list[dict[str, Any]], Mark | None, list[dict[str, str]], stored.Health]:
+    async def read(
+        tx: Tx,
+    ) -> tuple[list[dict[str, Any]], Mark | None, list[dict[str, str]], Sequence[Row], stored.Health]:
         if asked.receipt:
             rows = await stored.by_receipt(tx, asked.receipt, PAGE + 1)
         else:
@@ -114,15 +121,20 @@ async def listing(visit: Visit) -> Response:
             [await _brief(visit, tx, row) for row in shown],
             mark,
             await flows_told(visit, tx),
+            await amendments.waiting(tx),
             await stored.health(tx),
         )
 
-    rows, mark, flows, health = await visit.house.db.read(read)
+    rows, mark, flows, waiting, health = await visit.house.db.read(read)
     return visit.page(
         "submissions.html",
         visit.say("staff.submissions"),
         rows=rows,
         flows=flows,
+        waiting=[
+            {"id": one["submission"], "receipt": one["receipt"], "when": visit.moment(one["requested_at"])}
+            for one in waiting
+        ],
         asked={
             "receipt": asked.receipt,
             "flow": asked.flow,
@@ -151,6 +163,20 @@ async def one(visit: Visit) -> Response:
     return visit.page("submission.html", visit.say("staff.submission", receipt=told["receipt"]), **told)
 
 
+async def decide(visit: Visit) -> Response:
+    """Accept or refuse what somebody asked to have corrected; a refusal says why."""
+    known, amendment = visit.request.path_params["id"], visit.request.path_params["amendment"]
+    verdict, words = visit.fields.get("verdict", ""), visit.fields.get("words", "").strip()[:WORDS_MAX]
+    if verdict not in {"accept", "refuse"} or (verdict == "refuse" and not words):
+        raise Refused(400, "amendment")
+    decided = await visit.house.amendments.decide(
+        known, amendment, accepted=verdict == "accept", by=visit.who.id, words=words
+    )
+    if not decided:
+        raise Refused(409, "decided")
+    return RedirectResponse(f"{HOME}/{known}", 303)
+
+
 async def file(visit: Visit) -> Response:
     """A file somebody sent, to be saved and never shown: whatever it holds, it does not run here."""
     known = visit.request.path_params["id"]
@@ -158,7 +184,11 @@ async def file(visit: Visit) -> Response:
     async def read(tx: Tx) -> File | None:
         found = await files.get(tx, known)
         # A draft's file is nobody's business yet.
-        return found if found is not None and await submissions.of_session(tx, found.session) is not None else None
+        handed_in = found is not None and (
+            await submissions.of_session(tx, found.session) is not None
+            or await amendments.of_session(tx, found.session) is not None
+        )
+        return found if handed_in else None
 
     found = await visit.house.db.read(read)
     if found is None:
@@ -223,15 +253,22 @@ async def _whole(visit: Visit, tx: Tx, row: Row) -> dict[str, Any]:
     session = await sessions.load(tx, row["session"])
     book = await visit.book(tx, row["flow"], row["version"])
     record: Record = json.loads(row["record"])
-    answers = session.answers if session is not None else {}
-    told = _Told(
-        visit,
-        book,
-        record,
-        answers,
-        {file.id: file for file in await files.of_session(tx, row["session"])},
-        await sessions.answer_history_of(tx, row["session"]),
-    )
+    answers = dict(session.answers) if session is not None else {}
+    sent = {file.id: file for file in await files.of_session(tx, row["session"])}
+    asked = await amendments.of_submission(tx, row["id"])
+    requests = []
+    for one in asked:
+        changed = changes(json.loads(one.before), json.loads(one.record))
+        given = await sessions.load(tx, one.session)
+        theirs = dict(given.answers) if given is not None else {}
+        sent |= {file.id: file for file in await files.of_session(tx, one.session)}
+        told = _Told(visit, book, record, theirs, sent, ())
+        requests.append(
+            await _request(visit, tx, one, [(told.line(c.path, c.was), told.line(c.path, c.now)) for c in changed])
+        )
+        if one.state == "accepted":  # from here on they are the answers that the record is made of
+            answers |= {c.path: theirs[c.path] for c in changed if c.path in theirs}
+    told = _Told(visit, book, record, answers, sent, await sessions.answer_history_of(tx, row["session"]))
     return {
         **_head(visit, row),
         "flow_title": book.words(book.flow.title, visit.lang) if book is not None else row["flow"],
@@ -239,7 +276,23 @@ async def _whole(visit: Visit, tx: Tx, row: Row) -> dict[str, Any]:
         "language": row["lang"],
         "version": row["version"],
         "sections": told.sections(),
+        "requests": requests,
         "consents": [consent_told(visit, one) for one in await consents.of_session(tx, row["session"])],
+    }
+
+
+async def _request(visit: Visit, tx: Tx, asked: Amendment, changed: Sequence[tuple[Line, Line]]) -> dict[str, Any]:
+    """A request for corrections: what was, what is to be, and where it stands."""
+    by = await members.get(tx, asked.decided_by) if asked.decided_by else None
+    return {
+        "id": asked.id,
+        "when": visit.moment(asked.requested_at),
+        "reason": asked.reason,
+        "state": asked.state,
+        "decided": visit.moment(asked.decided_at),
+        "by": by.name or by.login if by is not None else "",
+        "words": asked.words,
+        "changed": [{"was": was, "now": now} for was, now in changed],
     }
 
 
@@ -281,6 +334,15 @@ class _Told:
                     found.append(Section(title))
                 found[-1].lines.append(self._line(self.book, described, path, value))
         return [*found, *(section for section in (computed, lost) if section.lines)]
+
+    def line(self, path: str, value: Scalar) -> Line:
+        """One value as it would stand under its question."""
+        described = self.book.field(path) if self.book is not None else None
+        if described is None or self.book is None:
+            return Line(path, None if value is None else str(value))
+        line = self._line(self.book, described, path, value)
+        line.was, line.raw, line.certainty = [], None, ""
+        return line
 
     def _in_order(self) -> Sequence[tuple[str, Scalar]]:
         """The record in the order of the form, the instances of a repeat one after the other."""
