@@ -27,8 +27,9 @@ bench: .venv/.dev  ## engine, storage and whole updates per second
 
 ROUNDS ?= 20
 MODE ?= polling
-chaos: .venv/.dev  ## kill the real process ROUNDS times while people answer (MODE=polling or webhook), and count what was lost
-	$(BIN)/python -m tests.chaos --rounds $(ROUNDS) --mode $(MODE)
+SIGNAL ?= KILL
+chaos: .venv/.dev  ## kill (SIGNAL=TERM: stop) the real process ROUNDS times while people answer (MODE=polling or webhook), and count what was lost
+	$(BIN)/python -m tests.chaos --rounds $(ROUNDS) --mode $(MODE) --signal $(SIGNAL)
 
 CUTS ?= 200
 power: .venv/.dev  ## cut the current CUTS times while people answer, and count what was lost (needs a C compiler)

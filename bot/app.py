@@ -45,11 +45,16 @@ from bot.web.pages import static_route
 from bot.web.staff import takeout
 from storage import people
 from storage.db import Database, Tx, open_database
+from storage.safety import check_directory
 
 log = structlog.get_logger(__name__)
 
 STOP_WITHIN_S: Final = 8.0  # of the ten that Ctrl-C may take
 TICK_S: Final = 5.0  # how often what is due because time passed is looked for
+
+
+class PortTaken(Exception):
+    """Nobody can listen at that address: why, in the system's words."""
 
 
 def now_ms() -> int:
@@ -106,7 +111,9 @@ async def opened(settings: Settings, *, clock: Callable[[], int] = now_ms) -> As
         Unsafe: it is not safe to start, with what to do about it.
         BadFlow: a flow that should be published cannot be used.
     """
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):  # why it cannot be is told by the check that follows
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_directory(settings.data_dir)
     db = await open_database(settings.database, sole=True, free_mb=settings.free_min_mb)
     try:
         yield await _built(settings, db, clock)
@@ -244,12 +251,16 @@ async def run(settings: Settings, ready: Callable[[House, int], Awaitable[None]]
 
     Raises:
         Unsafe: it is not safe to start.
-        OSError: the port is taken.
+        StorageUnavailable: the database cannot be opened.
+        PortTaken: nobody can listen there.
     """
     async with opened(settings) as house:
         await asyncio.to_thread(takeout.sweep, settings.data_dir)
         web = Web(routes(house), settings.host, settings.port, straight(house))
-        port = web.bind()
+        try:
+            port = web.bind()
+        except OSError as error:
+            raise PortTaken(error.strerror or type(error).__name__) from error
         loop = asyncio.get_running_loop()
         for name in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(name, house.stopping.set)

@@ -49,12 +49,13 @@ def run() -> None:
     """Start web chat, staff console and, with a token, the Telegram bot; Ctrl-C stops it."""
     import uvloop
 
-    from bot.app import House, now_ms
+    from bot.app import House, PortTaken, now_ms
     from bot.app import run as serve
     from bot.logs import set_up
     from bot.web.staff.accounts import first_admin_link
     from flows.problems import BadFlow
     from storage.safety import Unsafe
+    from storage.tx import StorageUnavailable
 
     settings, words = _settings()
     set_up(settings.log_level, settings.log_format)
@@ -69,28 +70,28 @@ def run() -> None:
             _say(words.say(settings.language, "cli.no_telegram"))
         _say(words.say(settings.language, "cli.stop_with"))
 
+    def refuse(code: str, **told: str) -> typer.Exit:
+        _complain(words.say(settings.language, f"unsafe.{code}", **told))
+        _complain(words.say(settings.language, f"unsafe.{code}.remedy", **told))
+        return typer.Exit(COULD_NOT)
+
     try:
         code = uvloop.run(serve(settings, ready))
     except Unsafe as error:
-        lang = settings.language
-        told = {k: str(v) for k, v in error.facts.items()}
-        _complain(words.say(lang, f"unsafe.{error.code}", **told))
-        _complain(words.say(lang, f"unsafe.{error.code}.remedy", **told))
-        raise typer.Exit(COULD_NOT) from None
+        raise refuse(error.code, **{k: str(v) for k, v in error.facts.items()}) from None
+    except StorageUnavailable as error:
+        raise refuse("no_database", reason=str(error)) from None
     except BadFlow as error:
         _tell_problems(words, settings.language, error.problems)
         raise typer.Exit(COULD_NOT) from None
-    except OSError as error:
+    except PortTaken as error:
         _complain(
-            words.say(
-                settings.language,
-                "cli.port_taken",
-                host=settings.host,
-                port=str(settings.port),
-                why=error.strerror or type(error).__name__,
-            )
+            words.say(settings.language, "cli.port_taken", host=settings.host, port=str(settings.port), why=str(error))
         )
         raise typer.Exit(COULD_NOT) from None
+    except OSError as error:
+        where, why = str(error.filename or settings.data_dir), error.strerror or type(error).__name__
+        raise refuse("unwritable", path=where, reason=why) from None
     raise typer.Exit(code)
 
 

@@ -1,6 +1,7 @@
 """Settings: read once, from the environment and from secret files; a misspelt name is refused."""
 
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,9 +10,15 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.failpoints import Failpoints
+
 PREFIX: Final = "KHAOSAT_"
 SECRET_MIN: Final = 16  # characters of the webhook's secret
+KEY_MIN: Final = 32  # characters of the signing key
+KEY_VARIED: Final = 8
 SECRET_VARIED: Final = 6
+_TOKEN: Final = re.compile(r"\d{1,20}:[\w-]{20,}", re.ASCII)  # core.telegram.org/bots/api#authorizing-your-bot
+_DATABASES: Final = ("sqlite:///", "postgresql://")
 SECRETS: Final = frozenset({"telegram_token", "telegram_webhook_secret", "signing_key", "database_url"})
 
 
@@ -137,7 +144,7 @@ class Settings(BaseSettings):
     # Secrets and logs
     signing_key: SecretStr = Field(
         SecretStr(""),
-        description="At least 32 characters; signs buttons and sessions. Empty: made once and kept in the data folder.",
+        description="At least 32 characters, not all alike; signs buttons and sessions. Empty: made once and kept in the data folder.",
     )
     log_format: Literal["console", "json"] = Field("console", description="How logs look.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
@@ -157,8 +164,20 @@ class Settings(BaseSettings):
             if not self.base_url.startswith("https://") and "127.0.0.1" not in self.telegram_base_url:
                 raise ValueError("base_url must be https:// for webhook mode")
         key = self.signing_key.get_secret_value()
-        if key and len(key) < 32:
-            raise ValueError("signing_key must have at least 32 characters")
+        if key and (len(key) < KEY_MIN or len(set(key)) < KEY_VARIED):
+            raise ValueError(
+                f"signing_key must have at least {KEY_MIN} characters, {KEY_VARIED} of them different: whoever guesses it can "
+                "forge buttons and sign in; leave it empty and one is made, or make one with `openssl rand -hex 32`"
+            )
+        token = self.telegram_token.get_secret_value()
+        if token and not _TOKEN.fullmatch(token):
+            raise ValueError("telegram_token is none: it reads 123456:ABC…, as @BotFather shows it")
+        url = self.database_url.get_secret_value()
+        if url and not url.startswith(_DATABASES):
+            raise ValueError(f"database_url must begin with {' or '.join(_DATABASES)}")
+        if self.flows_dir is not None and not self.flows_dir.is_dir():
+            raise ValueError(f"flows_dir is no folder: {self.flows_dir}")
+        Failpoints(self.failpoint)  # raises for a point that is not there
         return self
 
     @property
@@ -212,7 +231,7 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     except ValidationError as error:
         for one in error.errors(include_input=False, include_url=False):
             field = ".".join(str(part) for part in one["loc"])
-            problems.append((PREFIX + field.upper() if field else "settings", one["msg"]))
+            problems.append((PREFIX + field.upper() if field else "settings", one["msg"].removeprefix("Value error, ")))
         raise BadSettings(problems) from None
     if problems:
         raise BadSettings(problems)

@@ -30,7 +30,8 @@ class Unsafe(Exception):
     """The program may not start.
 
     `unsafe.<code>` and `unsafe.<code>.remedy` in the catalogues are its words, with `facts` in the holes.
-    Codes: old_sqlite, network_disk, unwritable, little_space, in_use, not_durable, newer_schema.
+    Codes: old_sqlite, network_disk, unwritable, little_space, in_use, not_durable, newer_schema. Beside them stand the words
+    of no_database, for `StorageUnavailable` at the start.
     """
 
     def __init__(self, code: str, facts: Mapping[str, str | int] | None = None) -> None:

@@ -1,18 +1,21 @@
-"""`make chaos ROUNDS=… MODE=…`: kill the real process again and again while people answer, and count what was lost.
+"""`make chaos ROUNDS=… MODE=… SIGNAL=…`: kill the real process again and again while people answer, and count what was lost.
 
 Several founders answer a survey of every kind of question over and over, against a Bot API of our own that survives. The
 process is killed with SIGKILL at random moments and at every named point in turn. At the end the API's log is joined with
 the database: each survey that a founder saw acknowledged must be there once, with every answer right, each update taken
 once and in the order it was sent; and no chat may have been asked the same thing twice more often than once for a kill.
+With SIGTERM in its place each stop must end with 0 within ten seconds, and nothing at all may be repeated.
 """
 
 import argparse
 import asyncio
 import json
 import random
+import signal
 import sqlite3
 import sys
 import tempfile
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +28,7 @@ from tests.fake_telegram import Fake, NotSeen, fake_telegram_process
 from tests.process import Bot
 
 PATIENCE_S = 120.0  # a founder who waits longer than this is stuck
+STOP_WITHIN_S = 10.0
 FIRST = 1000  # the founders' ids begin here
 
 
@@ -36,6 +40,7 @@ class Tally:
     stuck: list[str] = field(default_factory=list)
     kills: list[float] = field(default_factory=list)  # when, on the fake's clock
     points: Counter[str] = field(default_factory=Counter)
+    stops: list[float] = field(default_factory=list)  # seconds that each clean stop took
 
 
 async def answer_for_ever(fake: Fake, number: int, tally: Tally, stop: asyncio.Event) -> None:
@@ -79,7 +84,23 @@ async def kill_for(rounds: int, folder: Path, fake: Fake, port: int, tally: Tall
     return bot
 
 
-async def run(rounds: int, founders: int, seed: int, mode: str) -> int:
+async def stop_for(rounds: int, folder: Path, fake: Fake, port: int, tally: Tally, dice: random.Random) -> Bot:
+    """Ask it to end, now in the middle of its start, now in the middle of its work, and start it again."""
+    await fake.fault("latency", p=0.3, seconds=0.3)  # so that some stops come while a message is under way
+    while len(tally.stops) < rounds and not tally.stuck:
+        bot = await bring_up(folder, fake, port=port)
+        await asyncio.sleep(dice.uniform(0.0, 1.5))
+        began = time.monotonic()
+        code = await bot.stop(signal.SIGTERM)
+        tally.stops.append(time.monotonic() - began)
+        if code != 0:
+            tally.stuck.append(f"stop {len(tally.stops)} ended with {code}: {bot.output[-500:]}")
+    late = [f"{took:.1f} s" for took in tally.stops if took > STOP_WITHIN_S]
+    tally.stuck += [f"a stop took {took}" for took in late]
+    return await bring_up(folder, fake, port=port)
+
+
+async def run(rounds: int, founders: int, seed: int, mode: str, how: str = "kill") -> int:
     """One run; the number of faults found."""
     tally, stop, dice = Tally(), asyncio.Event(), random.Random(seed)
     port = free_port() if mode == "webhook" else 0
@@ -89,7 +110,8 @@ async def run(rounds: int, founders: int, seed: int, mode: str) -> int:
         (folder / "flows" / "every.yaml").write_text(SURVEY, encoding="utf-8")
         async with fake_telegram_process() as fake:
             people = [asyncio.create_task(answer_for_ever(fake, n, tally, stop)) for n in range(founders)]
-            bot = await kill_for(rounds, folder, fake, port, tally, dice)
+            again = kill_for if how == "kill" else stop_for
+            bot = await again(rounds, folder, fake, port, tally, dice)
             stop.set()
             await asyncio.gather(*people)
             await bot.stop()
@@ -168,6 +190,7 @@ def tell(tally: Tally, repeated: int, faults: list[str], mode: str) -> None:
     rows: list[tuple[str, Any]] = [
         (f"kills ({mode})", kills),
         ("  of these", ", ".join(f"{name} {n}" for name, n in sorted(tally.points.items()))),
+        (f"clean stops ({mode})", f"{len(tally.stops)}, the longest {max(tally.stops, default=0.0):.1f} s"),
         ("surveys finished and acknowledged", surveys),
         ("answers in them", surveys * len(ASKED)),
         ("messages repeated", f"{repeated} ({repeated / max(kills, 1):.2f} a kill, over all chats)"),
@@ -186,8 +209,9 @@ def main() -> None:
     parser.add_argument("--founders", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--mode", choices=("polling", "webhook"), default="polling")
+    parser.add_argument("--signal", choices=("kill", "term"), type=str.lower, default="kill")
     given = parser.parse_args()
-    sys.exit(1 if asyncio.run(run(given.rounds, given.founders, given.seed, given.mode)) else 0)
+    sys.exit(1 if asyncio.run(run(given.rounds, given.founders, given.seed, given.mode, given.signal)) else 0)
 
 
 if __name__ == "__main__":

@@ -54,10 +54,10 @@ class Bot:
         await self.process.wait()
         await self._reading
 
-    async def stop(self) -> int:
-        """Ctrl-C."""
+    async def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or another way to ask; its exit code."""
         if self.process.returncode is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(how)
         return await self.ended()
 
 

@@ -33,7 +33,7 @@ def clock() -> Clock:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a house in a folder of its own."""
-    return read_settings({}, data_dir=tmp_path / "data", port=0, free_min_mb=0, signing_key="k" * 32)
+    return read_settings({}, data_dir=tmp_path / "data", port=0, free_min_mb=0, signing_key="0123456789abcdef" * 2)
 
 
 @pytest.fixture

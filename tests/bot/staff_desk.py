@@ -200,7 +200,7 @@ def settings(tmp_path: Path) -> Settings:
         data_dir=tmp_path / "data",
         port=0,
         free_min_mb=0,
-        signing_key="k" * 32,
+        signing_key="0123456789abcdef" * 2,
         samples=False,
         telegram_token="1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         telegram_staff_chat="-1001",

@@ -305,7 +305,7 @@ async def test_the_cookie_cannot_be_read_by_scripts_or_sent_by_other_sites(desk:
 
 
 async def test_over_https_the_cookie_belongs_to_this_host_alone(house: House) -> None:
-    house.settings = read_settings({}, base_url="https://khaosat.example.vn", signing_key="k" * 32)
+    house.settings = read_settings({}, base_url="https://khaosat.example.vn", signing_key="0123456789abcdef" * 2)
     made = Console(house)
     assert made.cookie.startswith("__Host-")
     assert made.is_https

@@ -26,7 +26,7 @@ class Console:
 
     def __init__(self, folder: Path) -> None:
         self.settings: Settings = read_settings(
-            {}, data_dir=folder, port=0, free_min_mb=0, signing_key="k" * 32, samples=False
+            {}, data_dir=folder, port=0, free_min_mb=0, signing_key="0123456789abcdef" * 2, samples=False
         )
         self.url = ""
         self.link = ""

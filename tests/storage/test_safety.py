@@ -147,4 +147,5 @@ HOLES: dict[str, dict[str, object]] = {
     "in_use": {"path": "/srv/x.lock", "pid": "42"},
     "not_durable": {"setting": "fsync"},
     "newer_schema": {"found": "0009", "wanted": "0001"},
+    "no_database": {"reason": "SQLITE_NOTADB"},
 }
