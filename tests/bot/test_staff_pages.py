@@ -5,7 +5,7 @@ import pytest
 from bot.channels.base import Update
 from flows.model import Question
 from flows.session import Scalar
-from storage import audit, inbox, outbox
+from storage import audit, inbox, outbox, people, sessions
 from storage.db import Tx
 from tests.bot.staff_desk import Desk, desk, header_faults, settings
 from tests.bot.staff_forms import form, label
@@ -292,3 +292,19 @@ async def test_an_address_that_makes_no_sense_is_read_as_the_first_page(desk: De
     browser = await desk.signed_in()
     for path in ("/staff/submissions", "/staff/consents", "/staff/failures", "/staff/dead"):
         assert (await browser.opens(f"{path}?{query}")).status_code == 200
+
+
+async def test_whoever_has_blocked_us_is_told_of_on_the_page(desk: Desk) -> None:
+    await desk.publish()
+    submission, _ = await desk.submit(RECORD)
+    browser = await desk.signed_in()
+    path = f"/staff/submissions/{submission.id}"
+    assert "đã chặn bot" not in (await browser.opens(path)).text
+
+    async def blocks(tx: Tx) -> None:
+        held = await sessions.holder(tx, submission.session)
+        assert held is not None
+        assert await people.reach(tx, held.channel, held.bot, held.chat, "blocked", desk.clock())
+
+    await desk.house.db.write(blocks)
+    assert "đã chặn bot" in (await browser.opens(path)).text

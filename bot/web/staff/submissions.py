@@ -18,7 +18,7 @@ from bot.web.pages import HEADERS
 from bot.web.staff.guard import HOME, Console, Refused, Visit
 from bot.web.staff.registers import consent_told, health_told
 from flows.session import Answer, Scalar
-from storage import amendments, audit, consents, files, sessions, submissions, surveys
+from storage import amendments, audit, consents, files, people, sessions, submissions, surveys
 from storage import console as stored
 from storage import staff as members
 from storage.amendments import Amendment
@@ -269,8 +269,11 @@ async def _whole(visit: Visit, tx: Tx, row: Row) -> dict[str, Any]:
         if one.state == "accepted":  # from here on they are the answers that the record is made of
             answers |= {c.path: theirs[c.path] for c in changed if c.path in theirs}
     told = _Told(visit, book, record, answers, sent, await sessions.answer_history_of(tx, row["session"]))
+    held = await sessions.holder(tx, row["session"])
+    person = await people.at_address(tx, held.channel, held.bot, held.chat) if held is not None else None
     return {
         **_head(visit, row),
+        "blocked": person is not None and person.reach == "blocked",
         "flow_title": book.words(book.flow.title, visit.lang) if book is not None else row["flow"],
         "channel": row["channel"],
         "language": row["lang"],
