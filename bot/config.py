@@ -17,7 +17,7 @@ SECRET_MIN: Final = 16  # characters of the webhook's secret
 KEY_MIN: Final = 32  # characters of the signing key
 KEY_VARIED: Final = 8
 SECRET_VARIED: Final = 6
-_TOKEN: Final = re.compile(r"\d{1,20}:[\w-]{20,}", re.ASCII)  # core.telegram.org/bots/api#authorizing-your-bot
+_TOKEN: Final = re.compile(r"\d{1,20}:[\w-]+", re.ASCII)  # core.telegram.org/bots/api#authorizing-your-bot
 _DATABASES: Final = ("sqlite:///", "postgresql://")
 SECRETS: Final = frozenset({"telegram_token", "telegram_webhook_secret", "signing_key", "database_url"})
 
