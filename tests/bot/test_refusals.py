@@ -75,7 +75,12 @@ REFUSALS: dict[str, tuple[Prepare, dict[str, str], int, tuple[str, str]]] = {
     # by name: (what is made wrong, settings, exit code, (what is said, what to do))
     "an SQLite that loses commits": (old_sqlite, {}, COULD_NOT, ("SQLite 3.46.1", "pip install")),
     "a network disk": (network_disk, {}, COULD_NOT, ("nfs4", "PostgreSQL")),
-    "a folder that takes no file": (a_file_in_the_way, {}, COULD_NOT, ("Không ghi được vào thư mục", "chọn thư mục khác")),
+    "a folder that takes no file": (
+        a_file_in_the_way,
+        {},
+        COULD_NOT,
+        ("Không ghi được vào thư mục", "chọn thư mục khác"),
+    ),
     "little space": (nothing, {"FREE_MIN_MB": "1000000"}, COULD_NOT, ("MB", "mở rộng ổ đĩa")),
     "another process on it": (in_use, {}, COULD_NOT, (str(os.getpid()), "dừng tiến trình đó")),
     "a file that is no database": (no_database, {}, COULD_NOT, ("NOTADB", "bản sao lưu")),
