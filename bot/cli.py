@@ -330,36 +330,61 @@ def create_link(
     campaign: Annotated[str, typer.Option("--campaign")] = "",
     days: Annotated[int, typer.Option("--days", min=1, max=365, help="Days until it expires.")] = 30,
     bot: Annotated[str, typer.Option("--bot", help="The bot's username on Telegram, for a t.me link.")] = "",
+    prefill: Annotated[
+        list[str] | None, typer.Option("--prefill", help="question=value, for questions with prefill_from: deep_link.")
+    ] = None,
     *,
     single_use: Annotated[bool, typer.Option("--single-use", help="Good for the first person only.")] = False,
 ) -> None:
     """Make a deep link and a code to type; neither can be shown again."""
+    from bot import known
     from bot.app import now_ms
+    from flows.model import Flow
     from storage import links, surveys
     from storage.db import open_database
 
     settings, words = _settings()
 
-    async def make() -> links.Made | None:
+    given = dict(one.partition("=")[::2] for one in prefill or ())
+
+    async def make() -> links.Made | str | None:
         db = await open_database(settings.database)
         try:
-            if await db.read(lambda tx: surveys.current(tx, flow)) is None:
+            current = await db.read(lambda tx: surveys.current(tx, flow))
+            if current is None:
                 return None
+            wrong = known.unfit(Flow.model_validate_json(current.body), given)
+            if wrong:
+                return wrong
             return await db.write(
                 lambda tx: links.create(
-                    tx, flow, source=source, campaign=campaign, days=days, single_use=single_use, at=now_ms()
+                    tx,
+                    flow,
+                    source=source,
+                    campaign=campaign,
+                    days=days,
+                    single_use=single_use,
+                    at=now_ms(),
+                    prefill=given,
                 )
             )
         finally:
             await db.close()
 
     made = asyncio.run(make())
+    if isinstance(made, str):
+        _complain(words.say(settings.language, "cli.link_no_prefill", question=made))
+        raise typer.Exit(ASKED_WRONGLY)
     if made is None:
         _complain(words.say(settings.language, "cli.link_no_flow", flow=flow))
         raise typer.Exit(COULD_NOT)
     url = f"https://t.me/{bot}?start={made.token}" if bot else f"/start {made.token}"
     at = words.moment(settings.language, made.expires_at)
-    _say(words.say(settings.language, "cli.link_made", link=url, code=made.code, at=at))
+    _say(
+        words.say(
+            settings.language, "cli.link_made", link=url, web=f"{settings.url}/k/{made.token}", code=made.code, at=at
+        )
+    )
 
 
 @link.command("list")

@@ -18,6 +18,7 @@ from bot.files import Files
 from bot.flood import Floods, Verdict
 from bot.i18n import Words
 from bot.intake import Arrived, lane
+from bot.known import known_of
 from bot.lanes import TRIES_MAX
 from bot.library import Library, UnknownFlow
 from flows.engine import show_again, step
@@ -50,6 +51,7 @@ from storage.consents import Consent
 from storage.db import Database, StorageUnavailable, Tx
 from storage.files import File
 from storage.ids import new_id
+from storage.links import Link
 from storage.outbox import Message
 from storage.submissions import Submission
 
@@ -415,7 +417,7 @@ class _Handling:
         await people.arrive(
             self.tx, address.channel, address.bot, address.chat, lang=self.lang(None), at=self.now, source=link.source
         )
-        await self.open(link.flow, source=link.source)
+        await self.open(link.flow, link)
         return True
 
     async def language(self, session: Session | None, argument: str) -> None:
@@ -441,7 +443,7 @@ class _Handling:
                 at=self.words.moment(self.lang(session), latest.submitted_at),
             )
 
-    async def open(self, name: str, *, source: str = "") -> None:
+    async def open(self, name: str, link: Link | None = None) -> None:
         """Begin a flow, or go on with the draft of it that this address has."""
         machine = self.library.current(name)
         address = self.incoming.address
@@ -464,7 +466,8 @@ class _Handling:
         lang = lang if lang in machine.flow.languages else machine.flow.default_language
         id_ = new_id()
         new = Session(id_, machine.name, machine.version, lang, seed=_seed(id_))
-        person = await self.person()
+        met = await people.at_address(self.tx, address.channel, address.bot, address.chat)
+        first_source = met.first_source if met is not None else ""
         await sessions.create(
             self.tx,
             new,
@@ -472,14 +475,17 @@ class _Handling:
             bot=address.bot,
             chat=address.chat,
             person=person,
-            source=source,
+            source=link.source if link is not None else "",
+            campaign=link.campaign if link is not None else "",
+            first_source=first_source,
             at=self.now,
         )
         await comeback.begin(self.tx, id_, self.now)
         welcome = machine.words(machine.flow.welcome, lang)
         title = machine.words(machine.flow.title, lang)
         hello = Show(0, View(kind="message", lang=lang, heading=title, text=welcome))
-        await self.take(new, Started(self.update.at, lang), before=(hello,) if welcome else ())
+        known = await known_of(self.tx, machine, person, link.prefill if link is not None else {})
+        await self.take(new, Started(self.update.at, lang, known), before=(hello,) if welcome else ())
 
     # Through the engine.
 

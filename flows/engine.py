@@ -1,6 +1,6 @@
 """step(): the only place where a session changes."""
 
-from flows import calendars, choosing, matrix, taking, views
+from flows import calendars, choosing, known, matrix, taking, views
 from flows.corrections import Corrections
 from flows.machine import Machine
 from flows.outcomes import Refused, Taken, Written, why_not
@@ -69,7 +69,9 @@ class _Turn(Corrections):
         self.by_words = not isinstance(event, Tapped)
         match event:
             case Started() if status is Status.NEW:
-                self.become(lang=event.lang, started_at=event.at, fresh=True)
+                self.become(lang=event.lang, started_at=event.at, known=event.known, fresh=True)
+                if event.known and (given := known.begun_with(self.world, event.known, event.at)):
+                    self.keep(given)
                 self.onward()
             case Spoke() if status is not Status.NEW:
                 self.speak(event.lang)
@@ -137,6 +139,8 @@ class _Turn(Corrections):
                 self.fill(stop, event.arg)
             case "keep" if stop.kind == "question":
                 self.keep_on(stop)
+            case "same" if stop.kind == "question":
+                self.same(stop)
             case "why" if stop.kind == "question":
                 self.become(draft=redrawn(self.session.draft, why=True))
                 self.effects.extend(self.current(self.session.card, replace_it=True))

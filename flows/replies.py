@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Final
 
-from flows import bursts, choosing, taking, views
+from flows import bursts, choosing, known, taking, views
+from flows.answers.text import fold
 from flows.machine import MORE
 from flows.model import GIVEN
 from flows.outcomes import Confirm, Heard, Narrow, Outcome, Refused, Taken, Toggled, judged, named, why_not
@@ -84,6 +85,9 @@ class Replies(Turn):
         voice = self.session.draft.voice
         if isinstance(event, Typed) and voice and command in {"yes", "skip", "submit"}:
             self.weigh(stop, Taken("", f"voice:{voice}", "vague"), None)
+            return
+        if isinstance(event, Typed) and stop.path in self.session.known and fold(event.text) in known.SAME:
+            self.same(stop)
             return
         outcome = taking.take(self.world, self.session, stop, event)
         if isinstance(event, Typed):
@@ -306,6 +310,16 @@ class Replies(Turn):
         """Whether the open question has an answer that may be left as it is."""
         answer = self.session.answers.get(stop.path)
         return answer is not None and answer.value is not None and stop.kind == "question"
+
+    def same(self, stop: Stop) -> bool:
+        """The answer known from before; False, and said so, where there is none that fits."""
+        options = views.choosable(self.world, stop.index, stop.ids)
+        found = known.offered(self.world, self.session, stop, options)
+        if found is None:
+            self.tell("engine.stale")
+            return False
+        self.weigh(stop, judged(self.world, stop, "", found.value, certainty="confirmed", exact=True), None)
+        return True
 
     def keep_on(self, stop: Stop) -> None:
         """Leave the answer as it is, and go on."""

@@ -93,6 +93,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """An answer known before it is given."""
+
+    value: Scalar
+    of: Literal["last", "link"]  # the person's last form, or the link they came by
+    hide: bool = False  # taken without a question, where it fits
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One person's way through one version of a flow.
 
@@ -119,6 +128,7 @@ class Session:
     revision: int = 0  # events taken
     started_at: int = 0
     amends: str = ""  # the submission that is to be corrected: what is handed in is a request; "": none
+    known: Mapping[str, Known] = field(default_factory=dict)  # by path: offered beside the question
     reason: str = ""  # of that request, in the person's words
 
 
@@ -135,6 +145,7 @@ class Started:
 
     at: int
     lang: str
+    known: Mapping[str, Known] = field(default_factory=dict)
     kind: Literal["started"] = "started"
 
 
@@ -174,6 +185,7 @@ Op = Literal[
     "add", "enough",  # a further instance of a repeat, or no more
     "back", "skip", "later", "resume",
     "keep",  # the answer that stands, and go on
+    "same",  # the answer that is known from before
     "edit",  # re-open the question at `path`
     "review", "submit",
     "amend",  # ask for a correction of what was handed in
@@ -382,7 +394,7 @@ class Section:
 
 Action = Literal[
     "keep", "back", "skip", "later", "done", "yes", "no", "add", "enough", "review", "submit", "resume", "edit",
-    "amend", "request", "drop",
+    "amend", "request", "drop", "same",
 ]  # fmt: skip
 
 
@@ -423,6 +435,8 @@ class View:
     most: int = 0  # and at most; 0: any number
     shown: Shown | None = None  # the answer that stands, or the reading to confirm
     raw: str = ""  # of the answer that stands, as it was typed: to start an edit from
+    known: Shown | None = None  # an answer from before that "same" takes
+    known_of: Literal["", "last", "link"] = ""
     voice: bool = False  # a voice was kept: its words may be typed now, "done" leaves it as it is
     quick: tuple[str, ...] = ()  # texts worth one tap
     calendar: Calendar | None = None

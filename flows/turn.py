@@ -322,6 +322,8 @@ class Turn:
         self.become(
             status=status, at=None, draft=Draft(), answers=answers, trail=(), card=self.session.card + 1, fresh=True
         )
+        if forget and self.session.known:
+            self.become(known={})
         view = views.over_view(self.session, words if isinstance(words, str) else "")
         if isinstance(words, Say):
             view = replace(view, error=words)

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Final, Literal
 
 from flows.calendars import calendar_of, precision_of
+from flows.known import offered
 from flows.machine import Ids, Listed, Node, labelled
 from flows.matrix import matrix_of, summary, table_of
 from flows.model import MEDIA, NUMBERS, SELECTS, Question
@@ -32,6 +33,8 @@ def question_view(
     visible, page, pages = _paged(options, session)
     required = world.required(stop.index, stop.ids)
     least, most = limits(node, options)
+    actions = _actions(world, session, stop, required)
+    offer = offered(world, session, stop, options) if session.known else None
     asks = session.status is not Status.CONSENT  # before that the way is not known yet
     return View(
         kind="question",
@@ -61,6 +64,8 @@ def question_view(
         if answer is not None and answer.value is not None
         else None,
         raw=answer.raw if answer is not None else "",
+        known=shown(world, stop.index, stop.ids, offer.value) if offer is not None else None,
+        known_of=offer.of if offer is not None else "",
         voice=bool(session.draft.voice),
         quick=quick_replies(world, node, stop.ids),
         calendar=calendar_of(world, session, stop),
@@ -70,7 +75,7 @@ def question_view(
         locate=question.type in {"geopoint", *TRACKS} or question.chat.accept_location,
         required=required,
         consent=question.pii == "consent",
-        actions=_actions(world, session, stop, required),
+        actions=("same", *actions) if offer is not None else actions,
         progress=_progress(way, stop) if asks else None,
         left_s=way.left_s if asks else 0,
     )

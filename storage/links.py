@@ -1,12 +1,14 @@
 """Deep links: an opaque token, or a code to type, that opens a survey and says where its people come from."""
 
+import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, tuple_, update
 
-from storage.schema import link_misses, links
+from storage.schema import link_misses, links, sessions, submissions
 from storage.statements import add_to
 from storage.tx import Row, Tx
 from storage.web_links import hash_of
@@ -28,6 +30,7 @@ class Link:
     campaign: str
     expires_at: int
     opened: int  # times
+    prefill: Mapping[str, str] = field(default_factory=dict)  # text by question
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class Made:
     expires_at: int
 
 
-async def create(tx: Tx, flow: str, *, source: str, campaign: str, days: int, single_use: bool, at: int) -> Made:
+async def create(
+    tx: Tx, flow: str, *, source: str, campaign: str, days: int, single_use: bool, at: int,
+    prefill: Mapping[str, str] | None = None,
+) -> Made:  # fmt: skip
     """Make a link that is good for so many days."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     code = "".join(secrets.choice(CODE_CHARS) for _ in range(CODE_LENGTH))
@@ -47,7 +53,7 @@ async def create(tx: Tx, flow: str, *, source: str, campaign: str, days: int, si
     await tx.run(
         _ADD,
         token_hash=hash_of(token), code=code, flow=flow, source=source, campaign=campaign, created_at=at,
-        expires_at=made.expires_at, single_use=single_use, used_by="", opened=0,
+        expires_at=made.expires_at, single_use=single_use, used_by="", opened=0, prefill=json.dumps(dict(prefill or {}), ensure_ascii=False),
     )  # fmt: skip
     return made
 
@@ -63,6 +69,18 @@ async def follow(tx: Tx, payload: str, person: str, at: int) -> Link | None:
     return _link(row)
 
 
+async def flow_of(tx: Tx, payload: str, at: int) -> str | None:
+    """The flow a token or code leads to, changing nothing: for a page that is only looked at."""
+    row = await tx.one(_FIND, hashed=hash_of(payload), typed=payload.upper(), now=at)
+    return None if row is None else str(row["flow"])
+
+
+async def touches(tx: Tx, flow: str, after: tuple[int, str], limit: int) -> dict[str, tuple[str, str, str]]:
+    """By submission, in the order of `submissions.following_on`: (source, campaign, first source) of its session."""
+    rows = await tx.all(_TOUCHES, in_flow=flow, mark_at=after[0], mark_id=after[1], most=limit)
+    return {row["id"]: (row["source"], row["campaign"] or "", row["first_source"] or "") for row in rows}
+
+
 async def misses(tx: Tx, person: str, at: int) -> int:
     """How often this person has missed within the last minute."""
     row = await tx.one(_MISSES, of_person=person, since=at - MINUTE_MS)
@@ -75,7 +93,14 @@ async def every(tx: Tx) -> list[Link]:
 
 
 def _link(row: Row) -> Link:
-    return Link(row["flow"], row["source"], row["campaign"], row["expires_at"], row["opened"])
+    return Link(
+        row["flow"],
+        row["source"],
+        row["campaign"],
+        row["expires_at"],
+        row["opened"],
+        json.loads(row["prefill"] or "{}"),
+    )
 
 
 _ADD: Final = add_to(links)
@@ -87,6 +112,20 @@ _OPENED: Final = (
     update(links)
     .where(links.c.token_hash == bindparam("hashed"))
     .values(opened=links.c.opened + 1, used_by=bindparam("by"))
+)
+_TOUCHES: Final = (
+    select(submissions.c.id, sessions.c.source, sessions.c.campaign, sessions.c.first_source)
+    .join(sessions, sessions.c.id == submissions.c.session)
+    .where(
+        submissions.c.flow == bindparam("in_flow"),
+        tuple_(submissions.c.submitted_at, submissions.c.id)
+        > tuple_(
+            bindparam("mark_at", type_=submissions.c.submitted_at.type),
+            bindparam("mark_id", type_=submissions.c.id.type),
+        ),
+    )
+    .order_by(submissions.c.submitted_at, submissions.c.id)
+    .limit(bindparam("most"))
 )
 _EVERY: Final = select(links).order_by(links.c.created_at.desc(), links.c.token_hash)
 _MISS: Final = add_to(link_misses, leaving_out=("id",))

@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0003"  # of the newest migration: what a database must be at to be opened
+VERSION: Final = "0004"  # of the newest migration: what a database must be at to be opened
 
 metadata = MetaData(
     naming_convention={
@@ -97,6 +97,7 @@ links = Table(  # deep links into a survey; of the token only its hash is kept
     Column("single_use", Boolean, nullable=False),  # good for the first person who opens it
     _text("used_by"),  # that person; "" until then
     _number("opened"),  # how often
+    _text("prefill", nullable=True),  # JSON: text by question
     UniqueConstraint("code"),
 )
 
@@ -146,6 +147,8 @@ sessions = Table(
     _number("touched_at"),
     _number("ended_at", nullable=True),  # NULL: may go on
     _text("source"),
+    _text("campaign", nullable=True),  # of the deep link it began with
+    _text("first_source", nullable=True),  # by which the person came first of all
     Index("ix_sessions_address", "channel", "bot", "chat"),
     Index("ix_sessions_open_touched_at", "touched_at", **_only_where("ended_at IS NULL")),
 )

@@ -32,7 +32,17 @@ class Holder:
 
 
 async def create(
-    tx: Tx, session: Session, *, channel: str, bot: str, chat: str, person: str, source: str = "", at: int
+    tx: Tx,
+    session: Session,
+    *,
+    channel: str,
+    bot: str,
+    chat: str,
+    person: str,
+    source: str = "",
+    at: int,
+    campaign: str = "",
+    first_source: str = "",
 ) -> None:
     """Store a new session with the answers it has."""
     state, is_clean = _state(session)
@@ -41,6 +51,7 @@ async def create(
         id=session.id, channel=channel, bot=bot, chat=chat, person=person, flow=session.flow, version=session.version,
         status=session.status.value, state=state, revision=session.revision, started_at=session.started_at,
         touched_at=at, ended_at=_ended_at(session, at), source=source,
+        campaign=campaign, first_source=first_source,
     )  # fmt: skip
     await _put_answers(tx, session, session.answers)
     if tx.memory is not None:

@@ -3,11 +3,14 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal, get_args
 
 from bot.channels.base import Address, Command, Context, Delivered, Incoming, Outgoing, Update
 from bot.i18n import Words
+from bot.summary import shortened
 from flows.session import (
+    Action,
     Effect,
     Event,
     Line,
@@ -27,6 +30,8 @@ from flows.session import (
 
 CHANNEL: Final = "web"
 BOT: Final = "web"  # there is one web chat: no accounts to tell apart
+
+KNOWN_MAX: Final = 60  # letters of an answer from before on its button
 
 Media = Literal["image", "audio", "video", "file"]
 Input = Literal[
@@ -137,7 +142,7 @@ class WebChannel:
             "locate": view.locate,
             "required": view.required,
             "consent": view.consent,
-            "actions": [{"op": action, "label": say(lang, f"web.action.{action}")} for action in view.actions],
+            "actions": [{"op": action, "label": self._action(view, action)} for action in view.actions],
             "progress": self._progress(view),
             "sections": [
                 {"title": section.title, "lines": [self._line(lang, line) for line in section.lines]}
@@ -148,6 +153,13 @@ class WebChannel:
             if view.kind in {"review", "paused", "submitted"}
             else "",
         }
+
+    def _action(self, view: View, action: Action) -> str:
+        """What stands on a button."""
+        if action != "same":
+            return self._words.say(view.lang, f"web.action.{action}")
+        value = shortened(self._words.shown(view.lang, view.known), KNOWN_MAX)
+        return self._words.say(view.lang, "web.same_link" if view.known_of == "link" else "web.same_last", value=value)
 
     def _request(self, view: View) -> list[str]:
         """How to ask for a correction, and the reason once it was given."""
@@ -193,7 +205,7 @@ def _meaning(address: Address, body: Mapping[str, Any], at: int) -> Incoming:
                 address, open_flow=_text(body, "flow"), lang=_text(body, "lang"), argument=_text(body, "source")
             )
         case "command":
-            return _command(address, _text(body, "name"), _text(body, "argument"))
+            return replace(_command(address, _text(body, "name"), _text(body, "argument")), lang=_text(body, "lang"))
         case "typed" if (words := _text(body, "text")).startswith("/") and words[1:].split():
             name, _, argument = words[1:].partition(" ")
             return _command(address, name, argument.strip())

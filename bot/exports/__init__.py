@@ -37,7 +37,7 @@ from bot.exports.tables import (
 from bot.failpoints import Failpoints
 from bot.i18n import LANGUAGES
 from flows.model import Flow
-from storage import amendments, audit, submissions, surveys
+from storage import amendments, audit, links, submissions, surveys
 from storage.db import open_database
 from storage.submissions import Submission
 from storage.tx import Database, Tx, Work
@@ -170,6 +170,7 @@ async def entries(db: Database, flow: str, *, chunk: int = CHUNK) -> AsyncIterat
         found = changes(json.loads(one.before), json.loads(one.record))
         corrected.setdefault(one.submission, []).append((one.decided_at or one.requested_at, found))
     while rows := await db.read(_chunk(flow, mark, chunk)):
+        came = await db.read(_touches(flow, mark, chunk))
         for row in rows:
             yield Entry(
                 receipt=row.receipt,
@@ -179,6 +180,7 @@ async def entries(db: Database, flow: str, *, chunk: int = CHUNK) -> AsyncIterat
                 submitted_at=row.submitted_at,
                 record=json.loads(row.record),
                 person=row.person,
+                **dict(zip(("source", "campaign", "first_source"), came.get(row.id, ("", "", "")), strict=True)),
                 corrected=tuple(corrected.get(row.id, ())),
             )
         mark = (rows[-1].submitted_at, rows[-1].id)
@@ -291,6 +293,10 @@ def _wanted(asked: Asked) -> Wanted:
 
 def _chunk(flow: str, mark: tuple[int, str], chunk: int) -> Work[list[Submission]]:
     return lambda tx: submissions.following_on(tx, flow, mark, chunk)
+
+
+def _touches(flow: str, mark: tuple[int, str], chunk: int) -> Work[dict[str, tuple[str, str, str]]]:
+    return lambda tx: links.touches(tx, flow, mark, chunk)
 
 
 def _account() -> str:

@@ -39,6 +39,9 @@ class Entry:
     submitted_at: int  # milliseconds since 1970, UTC
     record: Record
     person: str | None = None
+    source: str = ""  # of the deep link the session began with
+    campaign: str = ""
+    first_source: str = ""  # by which the person came first of all
     corrected: tuple[
         tuple[int, tuple[Change, ...]], ...
     ] = ()  # (when staff accepted it, what it changed), oldest first
@@ -167,6 +170,8 @@ def line(codebook: Codebook | None, entry: Entry, wanted: Wanted, key: bytes) ->
     if wanted.named:
         known = {"receipt": entry.receipt, "person": entry.person, "submitted": _instant(entry)}
     known |= {"version": entry.version, "lang": entry.lang, "channel": entry.channel, "answers": _finite(record)}
+    touches = {"source": entry.source, "campaign": entry.campaign, "first_source": entry.first_source}
+    known |= {name: touch for name, touch in touches.items() if touch}
     if entry.corrected:
         known["corrected"] = [
             {
@@ -250,6 +255,9 @@ def _submission_columns(wanted: Wanted, key: bytes) -> list[Column]:
         Column("version", _known("version"), lambda e, _: e.version),
         Column("lang", _known("lang"), lambda e, _: e.lang),
         Column("channel", _known("channel"), lambda e, _: e.channel),
+        Column("source", _known("source"), lambda e, _: e.source),
+        Column("campaign", _known("campaign"), lambda e, _: e.campaign),
+        Column("first_source", _known("first_source"), lambda e, _: e.first_source),
         Column("corrected", _known("corrected"), lambda e, _: _date(e.corrected[-1][0]) if e.corrected else None),
     ]
     if wanted.named:

@@ -21,7 +21,7 @@ from bot.web.limits import Buckets, client_of
 from bot.web.pages import HEADERS, Pages, language_of
 from bot.web.uploads import BadForm, TooLarge, read_upload
 from flows.model import Text
-from storage import outbox, web_links
+from storage import links, outbox, web_links
 from storage.db import Database, StorageUnavailable, Tx
 from storage.ids import new_id
 from storage.outbox import Message
@@ -38,6 +38,7 @@ TYPES: Final = frozenset(
     {"open", "typed", "tapped", "located", "spoke", "command"}
 )  # what a page may say; files come by /files
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_LINK: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")  # a deep link's token or code
 _ERASED: Final = frozenset({"", "{}"})  # what is left of a message whose session was forgotten
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 _MEGABYTE: Final = 1024 * 1024
@@ -126,6 +127,7 @@ def routes(house: ChatHouse) -> list[BaseRoute]:
     chat = _Chat(house)
     return [
         Route("/", chat.landing, methods=["GET"]),
+        Route("/k/{link}", chat.by_link, methods=["GET"]),
         Route("/start", chat.start, methods=["POST"]),
         Route("/c/{token}", chat.page, methods=["GET"]),
         Route("/c/{token}/events", chat.events, methods=["POST"]),
@@ -178,10 +180,37 @@ class _Chat:
 
     async def landing(self, request: Request) -> Response:
         """The surveys that may be begun."""
-        lang = language_of(request, self.house.words)
+        return self._landing(language_of(request, self.house.words))
+
+    async def by_link(self, request: Request) -> Response:
+        """The survey that a deep link leads to; looking at the page does not use the link up, beginning does."""
+        lang, link = language_of(request, self.house.words), request.path_params["link"]
+        try:
+            flow = await self._led_to(request, link)
+        except _Refusal as refusal:
+            return self._problem_page(lang, refusal)
+        except StorageUnavailable:
+            return self._problem_page(lang, _Refusal(503, "unavailable", retry_s=5))
+        return self._landing(lang, flow, link)
+
+    async def _led_to(self, request: Request, link: str) -> str:
+        """The open flow that a deep link's token or code leads to; whoever tries too many has to wait."""
+        who = client_of(request, trust_proxy=self.house.settings.trust_proxy)
+        if wait_s := self.guesses.empty(who):
+            raise _Refusal(429, "too_many", retry_s=wait_s)
+        now, flow = self.house.clock(), None
+        if _LINK.fullmatch(link):
+            flow = await self.house.db.read(lambda tx: links.flow_of(tx, link, now))
+        if flow is None or flow not in {name for name, _, _ in self.house.library.open_flows()}:
+            self.guesses.take(who)
+            raise _Refusal(404, "no_deep_link")
+        return flow
+
+    def _landing(self, lang: str, only: str = "", link: str = "") -> Response:
         surveys = [
             {"name": name, "title": _in(title, lang), "welcome": first_words(_in(welcome, lang))}
             for name, title, welcome in self.house.library.open_flows()
+            if only in {"", name}
         ]
         settings = self.house.settings
         return self.pages.page(
@@ -192,6 +221,8 @@ class _Chat:
             contact=settings.programme_contact,
             telegram=self.house.telegram_username,
             surveys=surveys,
+            link=link,
+            here=f"/k/{link}" if link else "/",
             data=self._data(lang),
         )
 
@@ -199,8 +230,8 @@ class _Chat:
         """Make a link, let the survey be opened as by any other update, and send the person there."""
         lang = language_of(request, self.house.words)
         try:
-            flow, lang = await self._start_form(request)
-            token = await self._begin(flow, lang)
+            begin, lang = await self._start_form(request)
+            token = await self._begin(begin)
         except _Refusal as refusal:
             return self._problem_page(lang, refusal)
         except StorageUnavailable:
@@ -353,8 +384,8 @@ class _Chat:
 
         await self.house.db.write(write)
 
-    async def _start_form(self, request: Request) -> tuple[str, str]:
-        """(flow, language) of the form on the first page."""
+    async def _start_form(self, request: Request) -> tuple[dict[str, str], str]:
+        """(what begins the talk, language) of the form on the first page."""
         if request.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
             raise _Refusal(403, "foreign")
         length = request.headers.get("content-length", "0")
@@ -367,16 +398,20 @@ class _Chat:
         if not isinstance(flow, str) or flow not in {name for name, _, _ in self.house.library.open_flows()}:
             raise _Refusal(404, "no_survey")
         _spend(self.starts, client_of(request, trust_proxy=self.house.settings.trust_proxy))
-        return flow, self.house.words.language(lang if isinstance(lang, str) else None)
+        spoken = self.house.words.language(lang if isinstance(lang, str) else None)
+        link = form.get("link")
+        if isinstance(link, str) and _LINK.fullmatch(link):
+            return {"type": "command", "name": "start", "argument": link, "lang": spoken}, spoken
+        return {"type": "open", "flow": flow, "lang": spoken}, spoken
 
-    async def _begin(self, flow: str, lang: str) -> str:
+    async def _begin(self, begin: Mapping[str, str]) -> str:
         token, chat, now = secrets.token_urlsafe(24), new_id(), self.house.clock()
 
         async def write(tx: Tx) -> None:
             await web_links.add(tx, web_links.hash_of(token), chat=chat, at=now, expires_at=now + LINK_DAYS * _DAY_MS)
 
         await self.house.db.write(write)
-        await self._accept(chat, "begin", json.dumps({"type": "open", "flow": flow, "lang": lang}))
+        await self._accept(chat, "begin", json.dumps(begin))
         return token
 
     # Words.

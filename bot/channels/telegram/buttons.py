@@ -42,6 +42,7 @@ _CODES: Final[Mapping[PressOp, str]] = {
     "add": "a",
     "enough": "e",
     "keep": "k",
+    "same": "z",
     "back": "b",
     "skip": "s",
     "later": "l",

@@ -49,6 +49,9 @@ def question_rows(view: View, words: Words) -> Rows:
         rows.append([Key(words.say(view.lang, "telegram.acknowledge"), "pick", "OK")])
     if view.matrix is not None:
         rows.extend(_table_rows(view.matrix, view.lang, words))
+    if view.known is not None:
+        value = words.shown(view.lang, view.known)
+        rows.append([Key(_label(words.say(view.lang, f"telegram.same_{view.known_of}", value=value)), "same")])
     if "done" in view.actions:
         rows.append([Key(_done(view, words), "done")])
     why = [[Key(words.say(view.lang, "telegram.ask_why"), "why")]] if view.why.strip() and not view.why_told else []
