@@ -106,7 +106,12 @@ async def plan_of(tx: Tx, session: str) -> Plan:
 
 async def remind(tx: Tx, session: str, when: When, at: int) -> int:
     """Remind at the moment chosen, which is given back."""
-    due, plan = chosen(when, at), await plan_of(tx, session)
+    return await remind_at(tx, session, chosen(when, at), at)
+
+
+async def remind_at(tx: Tx, session: str, wanted: int, at: int) -> int:
+    """Remind then, or at the next moment that reminders keep, which is given back."""
+    due, plan = opens_at(wanted), await plan_of(tx, session)
     await jobs.put_again(tx, KIND, session, due, write(Plan(plan.sent, asked_at=at)))
     return due
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 from typing import Any, Final, Protocol
 
@@ -16,11 +17,13 @@ from bot.done import Done
 from bot.failpoints import Failpoints
 from bot.files import Files
 from bot.flood import Floods, Verdict
+from bot.hours import HANOI
 from bot.i18n import Words
 from bot.intake import Arrived, lane
 from bot.known import known_of
 from bot.lanes import TRIES_MAX
 from bot.library import Library, UnknownFlow
+from flows.answers.moment import asks_to_be_reminded, read_moment
 from flows.engine import show_again, step
 from flows.machine import Machine
 from flows.session import (
@@ -42,6 +45,7 @@ from flows.session import (
     Submitted,
     Tapped,
     Tell,
+    Typed,
     View,
     Withdrew,
 )
@@ -57,6 +61,7 @@ from storage.submissions import Submission
 
 log = structlog.get_logger(__name__)
 
+MOMENTS: Final = frozenset({"date", "time", "datetime"})  # questions that a moment answers
 FROM_GROUP: Final = "group"  # the payload of the link in the invitation to write privately
 MEDIA_SIZE_MAX_MB: Final = 20  # what the Bot API lets a bot download; core.telegram.org/bots/api#getfile
 
@@ -330,6 +335,8 @@ class _Handling:
                 await self.menu(None, Say("engine.nothing_open"))
             else:
                 await self.out((Tell(Say("engine.stale")),), session)
+            return
+        if isinstance(event, Typed) and await self.snoozed(session, event.text):
             return
         await self.take(session, event)
 
@@ -631,6 +638,22 @@ class _Handling:
         plan = await comeback.plan_of(self.tx, session.id)
         if comeback.may_be_reminded(session) and plan.sent < comeback.REMINDERS_MAX:
             await self.out((Show(0, comeback.ask_when(self.words, session, self.now)),), session)
+
+    async def snoozed(self, session: Session, text: str) -> bool:
+        """Words that name a moment while the draft is put aside: remind then. Not where they may be the open answer."""
+        if session.status is not Status.PAUSED or not comeback.may_be_reminded(session):
+            return False
+        machine = await self.machine(session)
+        found = machine.find(session.at) if machine is not None and session.at is not None else None
+        kind = machine.nodes[found[0]].question.type if machine is not None and found is not None else ""
+        if kind in MOMENTS and not asks_to_be_reminded(text):
+            return False
+        moment = read_moment(text, datetime.fromtimestamp(self.now / 1000, HANOI))
+        if moment is None:
+            return False
+        due = await comeback.remind_at(self.tx, session.id, round(moment.timestamp() * 1000), self.now)
+        await self.said(session, "bot.remind.set", at=self.words.moment(session.lang, due))
+        return True
 
     async def chosen(self, choice: comeback.Choice) -> None:
         """What somebody chose about the draft they left."""

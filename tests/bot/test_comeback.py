@@ -283,3 +283,20 @@ async def test_who_blocked_us_or_has_not_agreed_is_not_written_to(house: House, 
     kept = await house.db.read(lambda tx: sessions.load(tx, opened.id))
     assert kept is not None
     assert kept.status is Status.EXPIRED
+
+
+async def test_a_moment_typed_after_putting_aside_is_when_we_remind(web: Web, clock: Clock) -> None:
+    await web.taps("later")
+    await web.says("8h tối mai nhé")
+    assert (await draft(web)).status is Status.PAUSED
+    assert "27/11" in (await web.cards())[-2]["text"]
+    clock.at = at("2026-11-27 19:59")
+    assert await reminders(web) == []
+    clock.at = at("2026-11-27 20:00")
+    assert len(await reminders(web)) == 1
+
+
+async def test_words_that_name_no_moment_go_on_with_the_survey(web: Web) -> None:
+    await web.taps("later")
+    await web.says("Công ty Ánh Dương")
+    assert (await draft(web)).status is Status.ASKING
