@@ -195,6 +195,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         line=lambda: (line.trouble or "") if line is not None else "",
         disk=settings.data_dir if in_file else None,
         free_mb=settings.free_min_mb,
+        staff=(chat_.channel, chat_.bot, chat_.chat) if (chat_ := notifier.chat) is not None else None,
     )
     return House(
         settings=settings,

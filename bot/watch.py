@@ -8,6 +8,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -20,8 +21,8 @@ from bot.lanes import TRIES_MAX
 from storage import console, counters, inbox
 from storage.db import Database, StorageUnavailable, Tx
 
-Code: TypeAlias = Literal["storage", "space", "stuck", "dead"]
-CODES: Final[tuple[Code, ...]] = ("storage", "space", "stuck", "dead")
+Code: TypeAlias = Literal["storage", "space", "stuck", "dead", "staff_chat"]
+CODES: Final[tuple[Code, ...]] = ("storage", "space", "stuck", "dead", "staff_chat")
 
 LOOK_S: Final = 5.0
 STORAGE_S: Final = 15.0  # for so long nothing could be written: more than another process's short lock
@@ -41,10 +42,11 @@ async def _pulse(tx: Tx) -> None:
     await counters.following(tx, "pulse")
 
 
-async def _waits(tx: Tx) -> tuple[int, int]:
-    """(number of the oldest update that waits or 0, how many were given up)."""
-    rows = await inbox.undone(tx, 1)
-    return (rows[0].id if rows else 0), (await console.health(tx)).dead
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    oldest: int  # number of the oldest update that waits; 0: none does
+    dead: int  # updates given up so far
+    is_cut_off: bool  # staff did not get the last message to them
 
 
 class Watch:
@@ -59,6 +61,7 @@ class Watch:
         line: Callable[[], str] = lambda: "",
         disk: Path | None = None,
         free_mb: int = 0,
+        staff: tuple[str, str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Watches over `db` and over the updates in it.
@@ -70,6 +73,7 @@ class Watch:
             line: what is wrong with the line to Telegram, "" for nothing; "telegram_…" are its alarms.
             disk: the folder that must not run full; None: the database is elsewhere.
             free_mb: megabytes that must stay free there.
+            staff: channel, bot and chat where staff hear of submissions; None: nowhere.
             clock: seconds, on a clock that no change of the time of day moves.
         """
         self._db = db
@@ -78,6 +82,8 @@ class Watch:
         self._line = line
         self._disk = disk
         self._free_mb = free_mb
+        self._staff = staff
+        self._is_cut_off = False
         self._clock = clock
         self._fails_since: float | None = None
         self._oldest, self._oldest_since = 0, 0.0
@@ -112,7 +118,8 @@ class Watch:
         for code in found:
             if code not in self.alarms:
                 _log.error("alarm", code=code, count=self._counted.get(code, 0))
-                self._untold[code] = 0
+                if code != "staff_chat":  # which is the chat that does not get it
+                    self._untold[code] = 0
         for code in set(self.alarms) - set(found):
             _log.info("alarm_over", code=code)
             self._untold.pop(code, None)
@@ -140,10 +147,11 @@ class Watch:
 
     async def _look_at_inbox(self) -> None:
         try:
-            oldest, dead = await self._db.read(_waits)
+            seen = await self._db.read(self._see)
         except StorageUnavailable:
             return
         now = self._clock()
+        oldest, dead, self._is_cut_off = seen.oldest, seen.dead, seen.is_cut_off
         if oldest != self._oldest:
             self._oldest, self._oldest_since = oldest, now
         if 0 <= self._dead < dead:
@@ -152,6 +160,11 @@ class Watch:
         self._dead = dead
         if oldest and now - self._oldest_since >= GIVEN_UP_S:
             await self._blame(oldest)
+
+    async def _see(self, tx: Tx) -> _Seen:
+        rows = await inbox.undone(tx, 1)
+        is_cut_off = self._staff is not None and await console.is_cut_off(tx, *self._staff)
+        return _Seen(rows[0].id if rows else 0, (await console.health(tx)).dead, is_cut_off)
 
     async def _blame(self, oldest: int) -> None:
         """Count against the update that nobody could finish that we begin anew; its third time it is buried."""
@@ -176,6 +189,8 @@ class Watch:
                 found.append("space")
         if writes and self._oldest and now - self._oldest_since >= STUCK_S:
             found.append("stuck")
+        if self._is_cut_off:
+            found.append("staff_chat")
         if trouble := self._line():
             found.append(f"telegram_{trouble}")
         return tuple(found)

@@ -99,6 +99,12 @@ async def latest_to(tx: Tx, channel: str, bot: str, chat: str, limit: int) -> Se
     return await tx.all(_LATEST_TO, channel=channel, bot=bot, chat=chat, page=limit)
 
 
+async def is_cut_off(tx: Tx, channel: str, bot: str, chat: str) -> bool:
+    """Whether the last message to a chat that is not waiting any more did not arrive."""
+    row = await tx.one(_LAST_STATE, channel=channel, bot=bot, chat=chat)
+    return row is not None and row["state"] != "sent"
+
+
 async def unnoticed(tx: Tx, since: int, limit: int) -> Sequence[Row]:
     """Submissions from `since` on that staff were not told of, oldest first: id, flow, version, summary."""
     return await tx.all(_UNNOTICED, since=since, page=limit)
@@ -194,6 +200,13 @@ _LATEST_TO: Final = (
     .where(outbox.c.channel == _text("channel"), outbox.c.bot == _text("bot"), outbox.c.chat == _text("chat"))
     .order_by(outbox.c.id.desc())
     .limit(_PAGE)
+)
+_LAST_STATE: Final = (
+    select(outbox.c.state)
+    .where(outbox.c.channel == _text("channel"), outbox.c.bot == _text("bot"), outbox.c.chat == _text("chat"))
+    .where(outbox.c.state != literal_column("'waiting'"))
+    .order_by(outbox.c.id.desc())
+    .limit(1)
 )
 _DEAD: Final = (
     select(inbox.c.id, inbox.c.channel, inbox.c.at, inbox.c.tries, inbox.c.error)

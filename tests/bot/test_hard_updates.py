@@ -202,3 +202,22 @@ async def test_a_thousand_mutilated_updates_raise_nothing_and_the_next_answer_is
     await comes(house, said(5000, "/stop"), said(5001, "/start article_rating"))
     await comes(house, tap(5002, (await buttons(house))[0]))
     assert len((await session_of(house)).answers) == 1
+
+
+async def test_buttons_of_earlier_questions_change_nothing_wherever_one_stands(house: House) -> None:
+    dice, n = random.Random(9), 1
+    old: list[str] = []
+    await comes(house, said(n, "/start article_rating"))
+    for _ in range(60):
+        before = await session_of(house)
+        options = await buttons(house) if before.at else []
+        if not options:
+            await comes(house, said(n := n + 1, "/stop"), said(n := n + 1, "/start article_rating"))
+            continue
+        if old:
+            late = dice.sample(old, min(len(old), 3))
+            await comes(house, *(tap(n := n + 1, data) for data in late))
+            after = await session_of(house)
+            assert (after.id, after.at, after.answers) == (before.id, before.at, before.answers)
+        old += options
+        await comes(house, tap(n := n + 1, dice.choice(options)))

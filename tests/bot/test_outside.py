@@ -12,6 +12,7 @@ from pathlib import Path
 from storage.driver import driver
 from tests.bot.test_kill import RECORD, Founder, flows_in, stored
 from tests.fake_telegram import Fake, Group, fake_telegram_process
+from tests.fake_telegram.faults import FaultKind
 from tests.process import Bot, start
 
 STAFF = -1007
@@ -131,3 +132,25 @@ a.TICK_S = 0.5
         finally:
             assert await bot.stop() == 0
     assert stored(tmp_path)[0] == [RECORD]
+
+
+async def test_whatever_the_bot_api_does_wrong_the_survey_is_finished_and_right(tmp_path: Path) -> None:
+    async with fake_telegram_process() as fake:
+        kinds: tuple[FaultKind, ...] = ("502", "500", "504", "html", "reset", "half", "latency", "hang", "429")
+        for kind in kinds:
+            await fake.fault(kind, p=0.02, seconds=0.2)
+            await fake.fault(kind, "getUpdates", p=0.02, seconds=0.2)
+        flows = str(flows_in(tmp_path))
+        settings = {"telegram_token": fake.token, "telegram_base_url": fake.url, "flows_dir": flows, "samples": "false"}
+        bot = await start(tmp_path / "data", settings)
+        try:
+            founders = [Founder(fake, fake.user(n), wait_s=60.0) for n in range(7, 12)]
+            await asyncio.gather(*(founder.answers_all(nothing) for founder in founders))
+        finally:
+            assert await bot.stop() == 0
+        spoilt = [call for call in (await fake.log()).calls if call.get("fault")]
+    records, sequences, undone = stored(tmp_path)
+    assert records == [RECORD] * 5
+    assert len(sequences) == len(set(sequences))
+    assert undone == 0
+    assert len(spoilt) > 10

@@ -35,6 +35,7 @@ from bot.channels.base import (
     Update,
 )
 from bot.channels.telegram import FileTooBig, TelegramChannel, Webhook
+from bot.channels.telegram import channel as telegram_channel
 from bot.channels.telegram.limits import SECRET_HEADER, WEBHOOK_BODY_MAX
 from bot.channels.telegram.polling import LONGEST_WAIT_S, Poller
 from bot.channels.telegram.render import acknowledgement
@@ -109,11 +110,33 @@ async def test_registering_learns_the_name_and_tells_the_commands_in_both_langua
     assert channel.username
     told = await fake.commands()
     vi, en, rest = (told[f"all_private_chats::{lang}"] for lang in ("vi", "en", ""))
-    assert [command["command"] for command in vi] == ["start", "help", "language", "privacy", "stop", "status"]
+    assert [command["command"] for command in vi] == ["start", "help", "language", "privacy", "status", "edit", "stop"]
     assert vi == rest
     assert [command["command"] for command in told["all_group_chats::vi"]] == ["start"]
     assert {c["description"] for c in vi}.isdisjoint(c["description"] for c in en)
     assert await fake.violations() == []
+
+
+async def test_commands_that_cannot_be_told_hold_nothing_up_and_are_told_later(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_channel, "COMMANDS_AGAIN_S", 0.01)
+    await fake.fault("502", "setMyCommands", times=2, skip=1)
+    channel = TelegramChannel(fake.token, secret=SECRET, words=words(), base_url=fake.url)
+    await channel.register()  # raises nothing
+    assert len(await fake.commands()) == 1
+    async with asyncio.timeout(10):
+        while len(await fake.commands()) < 6:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await fake.fault("502", "setMyCommands")
+    await channel.register()
+    await channel.close()  # in the middle of trying
+    revoked = TelegramChannel(fake.token, secret=SECRET, words=words(), base_url=fake.url)
+    await fake.calm()
+    await fake.fault("refuse", "setMyCommands", code=401, description="Unauthorized")
+    with pytest.raises(Locked):
+        await revoked.register()
+    await revoked.close()
 
 
 async def test_registering_tells_how_far_our_clock_is_off(fake: Fake) -> None:

@@ -133,6 +133,16 @@ async def test_editing_ones_message_corrects_the_answer_with_a_reaction_as_recei
     assert await complaints(fake) == []
 
 
+async def test_the_longest_message_with_all_its_markup_is_kept_whole(house: House, fake: Fake, lan: User) -> None:
+    written = "Nhà chị Lan, ba đời" + " họp" * 3 + "! " + "👩‍👩‍👧" * 507  # 8 UTF-16 units each
+    marks = [{"type": "bold", "offset": each, "length": 1} for each in range(150)]
+    assert 4080 < len(written.encode("utf-16-le")) // 2 <= 4096  # what Telegram lets through
+    await lan.sends(written, entities=marks)
+    await lan.sees("Mấy người?")
+    assert await answers(house) == {"owner": written}
+    assert await complaints(fake) == []
+
+
 async def test_replying_to_an_old_card_asks_before_it_changes_the_answer(house: House, fake: Fake, lan: User) -> None:
     card = await lan.chat.last()
     await lan.sends("Lam")

@@ -19,8 +19,9 @@ from bot.line import STATES
 from bot.notifications import StaffChat, alarm
 from bot.watch import CODES, GIVEN_UP_S, QUIET_S, STORAGE_S, STUCK_S, Watch
 from bot.web.health import health
-from storage import inbox
-from storage.db import StorageUnavailable
+from storage import inbox, outbox
+from storage.db import StorageUnavailable, Tx
+from storage.outbox import Message
 
 
 class Ill:
@@ -68,6 +69,7 @@ class Rig:
             line=lambda: self.trouble,
             disk=house.settings.data_dir,
             free_mb=100,
+            staff=("telegram", "1", "-5"),
             clock=lambda: self.now,
         )
 
@@ -176,6 +178,30 @@ async def test_buried_updates_are_told_as_they_come_and_not_again_after_a_start(
     assert rig.told == [("dead", 2)]  # quiet for a while
     await rig.after(QUIET_S)
     assert rig.told == [("dead", 2), ("dead", 1)]
+
+
+async def test_a_staff_chat_that_gets_nothing_is_told_elsewhere_until_it_gets_something_again(rig: Rig) -> None:
+    async def row(key: str, failed: str) -> None:
+        message = Message(
+            channel="telegram", bot="1", chat="-5", key=key, method="sendMessage", body="{}", created_at=1
+        )
+
+        async def put(tx: Tx) -> None:
+            [kept] = await outbox.add(tx, [message])
+            if failed:
+                await outbox.failed(tx, kept.id, failed, 2)
+            else:
+                await outbox.sent(tx, kept.id, "9", 2)
+
+        await rig.house.db.write(put)
+
+    await row("notice:1", "bot was kicked from the supergroup chat")
+    assert await rig.after(5) == ["staff_chat"]
+    assert (await health(rig.house))["alarms"] == ["staff_chat"]
+    assert rig.told == []
+    await row("notice:2", "")
+    assert await rig.after(5) == []
+    assert rig.told == []
 
 
 async def test_what_cannot_be_said_now_is_said_later_and_what_is_over_by_then_is_not(rig: Rig) -> None:

@@ -1,16 +1,30 @@
 """The Telegram channel: one bot, its connections, and the parts that read, render and send for it."""
 
+import asyncio
+import contextlib
 import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import structlog
 from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from telegram.error import TelegramError
 
 from bot import quick_json
-from bot.channels.base import Context, Delivered, Incoming, Lost, Outgoing, Refused, SendFailed, Unreachable, Update
+from bot.channels.base import (
+    Context,
+    Delivered,
+    Incoming,
+    Locked,
+    Lost,
+    Outgoing,
+    Refused,
+    SendFailed,
+    Unreachable,
+    Update,
+)
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.failures import failure
 from bot.channels.telegram.limits import ALLOWED_UPDATES, DOWNLOAD_MAX, UPDATES_MAX
@@ -26,11 +40,14 @@ API_URL: Final = "https://api.telegram.org"
 CONNECTIONS: Final = 512  # opened when needed: Telegram takes about 50 ms, so this is some 10,000 calls a second
 COMMANDS: Final = ("start", "help", "language", "privacy", "status", "edit", "stop")
 GROUP_COMMANDS: Final = ("start",)  # it is answered by an invitation to write privately
+COMMANDS_AGAIN_S: Final = 10.0  # between two tries to tell the commands
 MAX_CONNECTIONS: Final = 40  # of Telegram to our webhook; its own default
 
 
 # python-telegram-bot writes whole requests at DEBUG: answers, phone numbers.
 logging.getLogger("telegram").setLevel(logging.WARNING)
+
+_log = structlog.get_logger(__name__)
 
 
 def _now() -> int:
@@ -95,6 +112,7 @@ class TelegramChannel:
         self._files_url = f"{base_url}/file/bot"
         self._token = token
         self.webhook_secret = webhook_secret
+        self._telling: asyncio.Task[None] | None = None
         self._requests = (
             AiohttpRequest(connections=1, proxy=proxy),
             AiohttpRequest(connections=CONNECTIONS, read_s=read_s, proxy=proxy),
@@ -129,6 +147,9 @@ class TelegramChannel:
 
     async def close(self) -> None:
         """Close the connections; what is under way in them fails as `Unreachable`."""
+        if self._telling is not None:
+            self._telling.cancel()
+            await asyncio.gather(self._telling, return_exceptions=True)
         for request in self._requests:
             await request.shutdown()
         if self._wire is not None:
@@ -147,7 +168,6 @@ class TelegramChannel:
         self._clock_then = self._clock()
         self._known = True
         self._reader.username = str(me.get("username") or "")
-        await self._tell_commands()
         if webhook_url:
             body = {
                 "url": webhook_url,
@@ -158,6 +178,9 @@ class TelegramChannel:
             await self._call("setWebhook", body)
         else:
             await self._call("deleteWebhook", {"drop_pending_updates": False})
+        left = await self._tell_commands(self._commands())
+        if left and (self._telling is None or self._telling.done()):
+            self._telling = asyncio.create_task(self._tell_later(left), name="telegram-commands")
 
     def read(self, update: Update) -> Incoming:
         """What the update means. Never raises."""
@@ -222,17 +245,41 @@ class TelegramChannel:
         found = await self._api.call("getUpdates", body, read_s=self._poll_s + 10)
         return [raw for raw in found if isinstance(raw, dict)]
 
-    async def _tell_commands(self) -> None:
+    def _commands(self) -> list[Mapping[str, Any]]:
         """What people see under "/": in Vietnamese for everybody, in English for clients set to English; in groups only /start."""
         scopes = ((BotCommandScopeAllPrivateChats(), COMMANDS), (BotCommandScopeAllGroupChats(), GROUP_COMMANDS))
+        bodies: list[Mapping[str, Any]] = []
         for lang in LANGUAGES:
             for scope, names in scopes:
                 commands = [
                     BotCommand(name, self._words.say(lang, f"telegram.command.{name}")).to_dict() for name in names
                 ]
-                for code in {lang, ""} if lang == FALLBACK else {lang}:
-                    body = {"commands": commands, "scope": scope.to_dict(), "language_code": code or None}
-                    await self._call("setMyCommands", body)
+                codes = {lang, ""} if lang == FALLBACK else {lang}
+                told = {"commands": commands, "scope": scope.to_dict()}
+                bodies += [{**told, "language_code": code or None} for code in codes]
+        return bodies
+
+    async def _tell_commands(self, bodies: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Tell them; those that Telegram did not take now. They are an ornament: nobody's answer has to wait for them.
+
+        Raises:
+            Locked: Telegram does not know the token.
+        """
+        for number, body in enumerate(bodies):
+            try:
+                await self._call("setMyCommands", body)
+            except Locked:
+                raise
+            except SendFailed as error:
+                _log.warning("commands_not_told", error=type(error).__name__)
+                return list(bodies[number:])
+        return []
+
+    async def _tell_later(self, left: list[Mapping[str, Any]]) -> None:
+        with contextlib.suppress(Locked):  # the line will meet it too, and say so
+            while left:
+                await asyncio.sleep(COMMANDS_AGAIN_S)
+                left = await self._tell_commands(left)
 
     async def _call(self, method: str, body: Mapping[str, Any]) -> Any:
         """A call now and then: python-telegram-bot's way."""
