@@ -11,6 +11,7 @@ from flows.answers.numerals import PLAIN_UNITS, Numerals
 from flows.answers.reading import Candidate, Fact, Precision, Reading, confirm, none, sure, vague
 from flows.answers.text import fold, plain
 from flows.answers.tokens import Lexicon, tokens
+from flows.answers.years import with_years
 
 Prefers = Literal["past", "future"]
 YEARS: Final = (1900, 2100)  # what a date may lie in
@@ -35,7 +36,9 @@ _DAY_ONLY: Final = re.compile(
     r"\b(?:ngay|mung|mong|hom) (?P<day>\d{1,2})\b(?: (?:cua )?thang (?P<which>nay|sau|toi|truoc|roi))?"
     r"|\b(?P<day2>\d{1,2}) (?:cua )?thang (?P<which2>nay|sau|toi|truoc|roi)\b"
 )
-_MONTH: Final = re.compile(rf"\b(?:thang|thg|t) ?(?P<month>\d{{1,2}})\b{_OF_YEAR}")
+_MONTH: Final = re.compile(
+    rf"\b(?:thang|thg|th(?= ?(?:[89]|1[0-2])\b| ?\d{{1,2}} ?(?:nam|,|-|/)? ?(?:19|20)\d\d)|t) ?(?P<month>\d{{1,2}})\b{_OF_YEAR}"
+)
 _QUARTER: Final = re.compile(rf"\b(?:quy|q) ?(?P<quarter>[1-4]|iv|i{{1,3}})\b{_OF_YEAR}")
 _YEAR: Final = re.compile(r"\b(?:nam )?(?P<year>(?:19|20)\d{2})\b")
 _EDGE: Final = re.compile(r"\b(?P<edge>dau|giua|cuoi|het) (?:cua )?(?P<rest>.+)")
@@ -120,7 +123,7 @@ def read_date(text: str, today: date, prefers: Prefers | None = None) -> Reading
     >>> read_date("ngày 20/11 nhé", date(2026, 11, 25), "past").value
     '2026-11-20'
     """
-    said = _COMMAS.sub(r"\1/\2/\3", plain(text))
+    said = _COMMAS.sub(r"\1/\2/\3", with_years(plain(text)))
     if not said or len(said) > LONGEST:
         return none("read.date.again")
     words = _figured(said)
@@ -128,7 +131,7 @@ def read_date(text: str, today: date, prefers: Prefers | None = None) -> Reading
     words = words.replace("nam kia", f"nam {today.year - 2}")
     for feast, day in _FEASTS:
         words = feast.sub(day, words)
-    if _LUNAR.search(words):
+    if _LUNAR.search(words) or "thang chap" in fold(said):
         return vague("read.date.lunar")
     try:
         found = _numeric(said, today, prefers) or _worded(words, today, prefers)

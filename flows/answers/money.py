@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from flows.answers.courtesy import COURTESY
+from flows.answers.fractions import fraction_in
 from flows.answers.numerals import MONEY_UNITS, Amount, Numerals
 from flows.answers.reading import Candidate, Fact, Range, Reading, confirm, none, sure, vague
 from flows.answers.text import plain
@@ -87,6 +88,7 @@ _MEANING: Final = Lexicon(
         *((word, "per") for word in ("mỗi năm", "hàng năm", "hằng năm", "một năm", "1 năm", "mỗi tháng", "hàng tháng", "hằng tháng", "một tháng",
             "1 tháng", "mỗi quý", "một quý", "một ngày", "mỗi ngày", "/ năm", "/ tháng", "/ quý", "/ ngày", "/ người", "/ năm ạ", "per year", "per month")),
         *((word, "dated") for word in ("năm", "tháng", "quý", "in", "year")),
+        *((word, "vague") for word in ("cả tỷ", "cả tỉ", "cả triệu", "cả trăm", "cả chục", "cả nghìn", "cả ngàn")),
         ("đồng ý", "junk"), ("đồng chí", "junk"), ("đồng hồ", "junk"), ("đồng bộ", "junk"), ("đồng nghiệp", "junk"), ("đồng sáng lập", "junk"),
         ("đồng đội", "junk"), ("đồng hành", "junk"), ("%", "junk"), ("phần trăm", "junk"),
     ]
@@ -156,6 +158,9 @@ def read_money(text: str, *, allow_negative: bool = False) -> Reading:
     row = tokens(plain(text), LONGEST + 1)
     if not row or len(row) > LONGEST:
         return none("read.money.again")
+    part = _part(text)
+    if part is not None:
+        return part
     found = _scan(Numerals(row, MONEY_UNITS))
     if not found.said:
         return _without_amount(found)
@@ -171,6 +176,21 @@ def read_money(text: str, *, allow_negative: bool = False) -> Reading:
         has_unit = any(each.amount.scale > 1 for each in found.said)
         return vague("read.money.bands") if has_unit or "vague" in found.flags else none("read.money.again")
     return _told(found, allow_negative=allow_negative)
+
+
+_PART_OF: Final = {"ty": 10**9, "ti": 10**9, "trieu": 10**6, "tr": 10**6, "billion": 10**9, "million": 10**6}
+
+
+def _part(text: str) -> Reading | None:
+    """Such as "một phần tư tỷ", read back where it comes out even; None: no part is said."""
+    found = fraction_in(text)
+    if found is None:
+        return None
+    size = _PART_OF.get(found[1].partition(" ")[0], 0)
+    value = found[0] * size
+    if not size or value.denominator != 1:
+        return vague("read.money.again")
+    return confirm(int(value), "read.money.confirm", {"amount": int(value)})
 
 
 def _scan(numerals: Numerals) -> _Text:
@@ -197,6 +217,8 @@ class _Scan:
             self._take("to", i, 1)
             return i + 1
         meaning = self._meaning(i)
+        if self._row[i].text == "tam" and meaning == ("approx", 2):  # "tầm tầm", or "tầm tám"
+            meaning = ("approx", 1)
         if meaning is not None and meaning[0] == "dated":
             behind = _dated(self._row, i)
             if behind is not None:
@@ -204,6 +226,8 @@ class _Scan:
                 return behind
             meaning = None
         amount = self._numerals.at(i) if self._may_begin(i, meaning) else None
+        if amount is not None and self._row[i].text == "tam" and amount.end > i + 1:  # "tám mươi" or "tầm mười"
+            amount = replace(amount, doubt=True)
         if amount is not None and self._is_count(i, amount):
             self.found.flags.add("dated")
             return amount.end + 1
@@ -211,6 +235,11 @@ class _Scan:
             ahead, self._waiting = self._waiting, _Waiting()
             self.found.said.append(_Said(amount, ahead.bound, ahead.currency, ahead.minus, ahead.link, ahead.taken))
             return amount.end
+        unit = self._numerals.one_of(i) if i and not self.found.said and self._is_about(i - 1) else None
+        if unit is not None and unit.scale >= BARE_FROM and (meaning is None or meaning[0] == "filler"):
+            ahead, self._waiting = self._waiting, _Waiting()
+            self.found.said.append(_Said(unit, ahead.bound))
+            return unit.end
         if meaning is None:
             if self._row[i].kind != "sign":
                 self.found.unknown.append(self._row[i].text)
@@ -227,8 +256,17 @@ class _Scan:
             return meaning if self._behind_amount(i) and ends else ("filler", 1)
         return meaning
 
+    def _is_about(self, i: int) -> bool:
+        """Whether "hơn", "gần", "dưới" or their like stands at `i`."""
+        found = _MEANING.at(self._row, i)
+        return found is not None and found[0] in {"approx", "under", "over"}
+
     def _may_begin(self, i: int, meaning: tuple[str, int] | None) -> bool:
         """Whether an amount is looked for at `i`; phrases go before the words they begin with."""
+        if self._row[i].text == "tam":  # "tám" or "tầm" without marks
+            behind = self._row[i + 1].said.bare if i + 1 < len(self._row) else ""
+            is_unit = i + 1 < len(self._row) and (self._numerals.one_of(i + 1) is not None)
+            return behind in {"muoi", "tram", "chuc"} or is_unit
         if self._row[i].kind == "num":
             return meaning is None or meaning[0] != "per"
         if meaning is not None and meaning[0] == "vague":
@@ -385,7 +423,9 @@ def _is_big(said: _Said) -> bool:
 
 def _inherited(said: list[_Said]) -> list[_Said]:
     """The amounts of a range, the one without a unit taking over the other's: "1-2 tỷ", "500 - 1 tỷ" (triệu)."""
-    if len(said) != 2 or (said[1].link != "to" and not (said[0].bound == "over" and said[1].bound == "under")):
+    if len(said) != 2 or (
+        said[1].link not in {"to", "or"} and not (said[0].bound == "over" and said[1].bound == "under")
+    ):
         return said
     first, second = said
     if first.amount.scale == second.amount.scale == 1:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from flows.answers.courtesy import COURTESY
+from flows.answers.fractions import fraction_in
 from flows.answers.numerals import PLAIN_UNITS, Amount, Numerals
 from flows.answers.reading import Candidate, Fact, Range, Reading, confirm, none, sure, vague
 from flows.answers.text import plain
@@ -84,6 +85,12 @@ def read_number(text: str, kind: Kind = "decimal", *, allow_negative: bool = Tru
     row = tokens(plain(text), LONGEST + 1)
     if not row or len(row) > LONGEST:
         return none(_again(kind))
+    part = fraction_in(text)
+    if part is not None and not part[1]:
+        if kind != "percent":
+            return vague(_again(kind))
+        number = _plain((Decimal(100 * part[0].numerator) / part[0].denominator).quantize(Decimal("0.01")).normalize())
+        return confirm(number, "read.number.confirm", {"number": number})
     numerals = Numerals(row, PLAIN_UNITS)
     said, flags, unknown = _scan(numerals)
     if not said:

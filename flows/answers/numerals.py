@@ -323,6 +323,14 @@ class Numerals:
         follows = end < len(self.row) and (_DIGITS.at(self.row, end) or self.row[end].text.isdigit())
         return _Small(Decimal(1), i, doubt=True) if follows else None
 
+    def one_of(self, i: int) -> Amount | None:
+        """One of the unit that stands at token `i`, in doubt; None where none does."""
+        found = self._unit(i)
+        if found is None or self._is_other(i):
+            return None
+        size, end, _ = self._scaled(i, found)
+        return Amount(Decimal(size), size, end, doubt=True)
+
     def counts(self, i: int) -> bool:
         """Whether what a number before it counts stands at token `i`: years, people, machines."""
         return self._counted(i) and self._sign(i) != "%"

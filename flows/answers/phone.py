@@ -25,6 +25,9 @@ OLD_MOBILES: Final = {  # until 15 September 2018 → since
 _OLD: Final = re.compile(r"1\d{9}")
 _SPAN: Final = re.compile(r"\+? ?\(?\d[\d ().\-–/+]*\d")
 _EXTENSION: Final = re.compile(r"(?:\bext\.?|\bmáy lẻ|\bmay le|\bnội bộ|\bnoi bo|\bsố lẻ|#) ?:? ?\d{1,6}\b")
+_GROUPS: Final = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # "0912,345,678"
+_WHOLE: Final = re.compile(r"(?<![\d/])(0\d{3})/(\d{3})/(\d{3})(?![\d/])")
+_ENDINGS: Final = {"mốt": 1, "lăm": 5, "nhăm": 5, "tư": 4, "lẻ": 0, "linh": 0}  # figures as they sound behind others
 _RUN: Final = "01234567890123456789"  # fingers along the keyboard
 
 
@@ -41,6 +44,7 @@ def read_phone(text: str, *, foreign: bool = True) -> Reading:
     said = plain(text).replace("_", " ")
     if len(said) > LONGEST:
         return none("read.phone.again")
+    said = _GROUPS.sub(" ", _WHOLE.sub(r"\1 \2 \3", said))
     said, extended = _EXTENSION.subn(" ", said)
     readings = [reading for span in _spans(said) if (reading := _one(span, foreign=foreign)) is not None]
     if not readings and not any(char.isdigit() for char in said):
@@ -139,7 +143,7 @@ def _in_words(said: str) -> Reading:
     figures = ""
     numerals = Numerals(tokens(said), PLAIN_UNITS)
     for i in range(len(numerals.row)):
-        digit = numerals.digit(i)
+        digit = _ENDINGS.get(numerals.row[i].text, numerals.digit(i))
         figures += "" if digit is None else str(digit)
     reading = _one(figures, foreign=False)
     return (

@@ -1,6 +1,7 @@
 """Wards and provinces as people name them → codes: new names, names before July 2025, districts, near misses."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
@@ -137,6 +138,7 @@ def read_ward(text: str, gazetteer: Gazetteer) -> Reading:
     """
     if len(text) > LONGEST:
         return none("read.ward.again")
+    text = _with_districts(text)
     folded = alike(fold(text))
     if folded in gazetteer.units:
         return sure(folded)
@@ -150,6 +152,19 @@ def read_ward(text: str, gazetteer: Gazetteer) -> Reading:
             return _less_sure(reading, gazetteer) if place.rest and not (place.type or place.district) else reading
         last = reading or last
     return last
+
+
+_SHORT: Final = {
+    "hbt": "Hai Bà Trưng", "hk": "Hoàn Kiếm", "bđ": "Ba Đình", "bd": "Ba Đình", "đđ": "Đống Đa", "dd": "Đống Đa", "cg": "Cầu Giấy",
+    "tx": "Thanh Xuân", "hm": "Hoàng Mai", "lb": "Long Biên", "th": "Tây Hồ", "ntl": "Nam Từ Liêm", "btl": "Bắc Từ Liêm",
+    "hđ": "Hà Đông", "hd": "Hà Đông",
+}  # fmt: skip
+_SHORT_SAID: Final = re.compile(rf"(?:\b(?:quận|quan|q)[. ]*)?\b({'|'.join(_SHORT)})\.?\s*(?=,|$)", re.IGNORECASE)
+
+
+def _with_districts(text: str) -> str:
+    """The letters that districts go by, in full: "bách khoa hbt" names the district Hai Bà Trưng."""
+    return _SHORT_SAID.sub(lambda found: f"quận {_SHORT[found[1].lower()]}", unicodedata.normalize("NFC", text).strip())
 
 
 def _less_sure(reading: Reading, gazetteer: Gazetteer) -> Reading:

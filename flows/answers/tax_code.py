@@ -26,7 +26,7 @@ def read_tax_code(text: str) -> Reading:
     >>> read_tax_code("MST: 0199999991001").value
     '0199999991-001'
     """
-    said = _BRANCH.sub("-", plain(text))
+    said = _BRANCH.sub("-", plain(text).replace("_", "-"))
     if len(said) > LONGEST:
         return none("read.tax_code.again")
     spans = [span for span in _SPAN.findall(said) if sum(map(str.isdigit, span)) >= 8]

@@ -23,6 +23,11 @@ _NOT: Final = (
     "hok",
     "hem",
     "khum",
+    "khom",
+    "hổng",
+    "hỏng",
+    "khg",
+    "hk",
     "chưa",
     "chả",
     "chẳng",
@@ -32,13 +37,13 @@ _NOT: Final = (
 )
 _NEGATED: Final = ("có", "được", "đc", "dc", "đúng", "phải", "đồng ý", "cần", "muốn", "có đâu", "phải đâu", "chắc chắn")
 _YES: Final = (
-    "có", "ok", "oke", "okê", "okie", "ô kê", "ô kề", "okela", "okay", "oki", "ừ", "uh", "ừm", "uhm", "ờ", "dạ", "vâng", "đồng ý", "đúng", "đúng rồi", "đúng vậy",
+    "có", "ok", "oke", "okê", "okie", "ô kê", "ô kề", "okela", "okay", "oki", "uki", "uk", "ukm", "ừa", "ừ thì có", "vag", "vg", "of course", "right", "correct", "absolutely", "ừ", "uh", "ừm", "uhm", "ờ", "dạ", "vâng", "đồng ý", "đúng", "đúng rồi", "đúng vậy",
     "đúng thế", "chuẩn", "chuẩn rồi", "chính xác", "rồi", "yes", "y", "yep", "yeah", "yup", "sure", "được", "được chứ", "nhất trí", "tất nhiên",
     "dĩ nhiên", "chắc chắn", "chắc chắn rồi", "hẳn rồi", "phải", "phải rồi", "có chứ", "có rồi", "có luôn", "đã có", "tôi đồng ý", "em đồng ý",
     "đã", "đc", "dc", "r", "yess", "đương nhiên", "tất nhiên rồi", "đồng ý rồi", "có nhiều", "true", "1", "👍", "✅", "👌", "🆗", "✔", "☑", "không sai", "không có vấn đề gì", "vâng ạ", "dạ có", "dạ vâng", "dạ đúng", "có ạ",
 )  # fmt: skip
 _NO: Final = (
-    "không", "ko", "k", "kg", "hông", "hong", "hok", "hem", "khum", "không đồng ý", "ko đồng ý", "k đồng ý", "chưa", "chưa có", "chưa đồng ý", "thôi", "no", "n", "nope", "nah",
+    "không", "ko", "k", "kg", "hông", "hong", "hok", "hem", "khum", "khom", "hổng", "khg", "hk", "kco", "kcó", "never", "no way", "wrong", "incorrect", "không đồng ý", "ko đồng ý", "k đồng ý", "chưa", "chưa có", "chưa đồng ý", "thôi", "no", "n", "nope", "nah",
     "sai", "sai rồi", "không có", "ko có", "không phải", "ko phải", "không đúng", "ko đúng", "không được", "ko được", "chưa được", "chưa đúng",
     "tôi không đồng ý", "em không đồng ý", "không cần", "ko cần", "không muốn", "ko muốn", "từ chối", "không hề", "chẳng", "chả", "chưa hề", "chưa bao giờ",
     "false", "👎", "❌", "🙅", "✖", "✗", "không nhé", "không em", "chưa em", "không rồi", "thôi khỏi", "khỏi", "không ạ", "not yet", "chưa từng", "không đâu", "chưa đâu",
@@ -46,12 +51,12 @@ _NO: Final = (
     *(f"{no} {word}" for no in _NOT for word in _NEGATED),
 )  # fmt: skip
 _MAYBE: Final = (
-    "có thể", "có lẽ", "không biết", "ko biết", "k biết", "k bik", "ko bik", "ko bít", "k bít", "hem bít", "hok bít", "hông biết", "hầu như không", "gần như có", "gần như không",
+    "có thể", "có lẽ", "không biết", "ko biết", "k biết", "k bt", "ko bt", "k rõ", "hk biết", "no idea", "k bik", "ko bik", "ko bít", "k bít", "hem bít", "hok bít", "hông biết", "hầu như không", "gần như có", "gần như không",
     "không hoàn toàn", "không rõ", "ko rõ", "chưa rõ", "chưa biết", "chưa chắc", "không chắc", "không hẳn", "chưa hẳn",
     "tùy", "tuỳ", "hên xui", "sao cũng được", "gì cũng được", "lúc có lúc không", "có hay không", "có không", "vừa có vừa không", "thỉnh thoảng", "đôi khi",
     "một phần", "maybe", "not sure", "don't know", "50/50", "chắc vậy", "hình như", "để xem", "để em xem", "suy nghĩ", "không phải là không",
     "không phải không", "chắc có", "chắc là có", "chắc không", "chắc là không", "chắc chưa", "không chắc chắn", "chưa chắc chắn", "sắp có", "sắp",
-    "đang làm", "đang xin", "hiếm khi", "không sao", "ko sao", "không vấn đề gì", "không thành vấn đề", "sao không", "được không", "đúng không", "phải không", "cũng được",
+    "đang làm", "đang xin", "hiếm khi", "không sao", "ko sao", "no problem", "không vấn đề gì", "không thành vấn đề", "sao không", "được không", "đúng không", "phải không", "cũng được",
     "chưa nhiều", "không nhiều", "chút chút", "một ít", "một chút", "sơ sơ", "ít",
 )  # fmt: skip
 _FIRST_YES: Final = Lexicon(dict.fromkeys(("có", "đúng", "rồi", "được", "đồng ý", "yes", "vâng", "chuẩn", "đã"), True))
