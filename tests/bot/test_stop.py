@@ -19,7 +19,7 @@ async def test_asked_to_stop_in_the_middle_of_work_it_ends_with_0_and_repeats_no
     flows_in(tmp_path)
     dice = random.Random(3)
     async with fake_telegram_process() as fake:
-        await fake.fault("latency", p=0.3, seconds=0.3)
+        await fake.fault("latency", p=0.3, seconds=0.2)
         bots = [await bring_up(tmp_path, fake, telegram_sends_per_s="0")]
 
         async def revive() -> None:
@@ -43,7 +43,7 @@ async def test_asked_to_stop_in_the_middle_of_work_it_ends_with_0_and_repeats_no
 
 
 async def test_asked_to_stop_while_it_starts_it_ends_at_once_and_the_next_start_is_well(tmp_path: Path) -> None:
-    for wait_s in (0.1, 0.6, 1.1):
+    for wait_s in (0.2, 1.0):
         bot = await start(tmp_path / "data", wait=False)
         await asyncio.sleep(wait_s)
         assert await bot.stop(signal.SIGTERM) in {0, -signal.SIGTERM}, bot.output
