@@ -120,7 +120,7 @@ def check(
 ) -> None:
     """Tell everything that is wrong or doubtful in a flow: 0 nothing wrong, 1 problems, 2 no such file."""
     settings, words = _settings()
-    flow, problems = _draft(file, settings, words)
+    flow, problems = _draft(file, settings, words, with_judge=True)
     language = lang or settings.language
     if as_json:
         for problem in problems:
@@ -213,9 +213,10 @@ def convert(
     if to.exists() and not force:
         _complain(words.say(lang, "cli.convert_exists", file=str(to)))
         raise typer.Exit(ASKED_WRONGLY)
-    flow, problems = _draft(file, settings, words)
-    if flow is None or any(p.is_error for p in problems):
+    flow, problems = _draft(file, settings, words, with_judge=True)
+    if problems:
         _tell_problems(words, lang, problems)
+    if flow is None or any(p.is_error for p in problems):
         raise typer.Exit(COULD_NOT)
     try:
         to.write_bytes(written(flow, to.suffix.lower(), words))
@@ -494,7 +495,9 @@ def _clock(date: str, settings: "Settings", words: "Words") -> "Callable[[], int
     return lambda: at
 
 
-def _draft(file: str, settings: "Settings", words: "Words") -> "tuple[Flow | None, Sequence[Problem]]":
+def _draft(
+    file: str, settings: "Settings", words: "Words", *, with_judge: bool = False
+) -> "tuple[Flow | None, Sequence[Problem]]":
     """A flow by file or sample name, with all its problems; ends the command when there is no such file."""
     from bot.library import PLACEHOLDERS, read_file, sample_flows, tables_beside
     from bot.sheets import draft_workbook, is_workbook
@@ -509,7 +512,7 @@ def _draft(file: str, settings: "Settings", words: "Words") -> "tuple[Flow | Non
         raise typer.Exit(ASKED_WRONGLY)
     try:
         if is_workbook(file):
-            return draft_workbook(path.read_bytes(), path.name, tables_beside(path.parent))
+            return draft_workbook(path.read_bytes(), path.name, tables_beside(path.parent), with_judge=with_judge)
         return read_file(path)
     except (OSError, UnicodeDecodeError):
         _complain(words.say(settings.language, "cli.unreadable", file=file))
@@ -550,6 +553,8 @@ def _tell_problems(words: "Words", lang: str, problems: "Sequence[Problem]") -> 
         what, remedy = _told(words, lang, problem)
         _say(f"{problem.place}: {problem.severity.value}: {what}")
         _say(f"    {remedy}")
+        if "pyxform" in problem.facts:
+            _say(f"    pyxform: {problem.facts['pyxform']}")
     errors = sum(p.is_error for p in problems)
     _say(words.say(lang, "cli.checked", errors=errors, warnings=len(problems) - errors))
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.i18n import Words
+from bot.judge import ask_judge
 from bot.workbooks import workbook_of
 from flows.model import Flow
-from flows.xlsform import flow_to_sheets
+from flows.xlsform import flow_to_sheets, make_sheet, plain_sheets
 from flows.yaml_dialect import flow_to_yaml
 
 
@@ -29,23 +30,16 @@ def _yaml(flow: Flow, _words: Words) -> bytes:
 
 def _xform(flow: Flow, _words: Words) -> bytes:
     """XForm XML by pyxform; our own keys have no place there."""
-    from pyxform.errors import PyXFormError  # noqa: PLC0415 — a third of a second that no other ending should wait for
-    from pyxform.xls2xform import convert as make  # noqa: PLC0415
-
-    sheets = {
-        sheet.name: [{key: cell for key, cell in row.items() if not _is_ours(key)} for row in sheet.rows]
+    sheets = [
+        make_sheet(
+            sheet.name, [sheet.headers, *([row.get(header, "") for header in sheet.headers] for row in sheet.rows)]
+        )
         for sheet in flow_to_sheets(flow)
-    }
-    sheets["settings"] = [{**row, "allow_choice_duplicates": "yes"} for row in sheets["settings"]]
-    try:
-        made: str = make({**sheets}, form_name="data").xform
-    except PyXFormError as wrong:
-        raise NotConverted(str(wrong)) from None
-    return made.encode()
-
-
-def _is_ours(header: str) -> bool:
-    return header.startswith(("chat::", "form_title::")) or header in {"pii", "official", "indicator"}
+    ]
+    verdict = ask_judge(plain_sheets(sheets))
+    if verdict.refused:
+        raise NotConverted(verdict.refused)
+    return verdict.xform.encode()
 
 
 _WRITERS: Final[Mapping[str, Callable[[Flow, Words], bytes]]] = {

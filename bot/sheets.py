@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Final
 
 from bot.i18n import LANGUAGES, words
+from bot.judge import judged
 from bot.library import PLACEHOLDERS
 from bot.sheet_reader import ZIP
 from flows.checks import check
@@ -41,7 +42,7 @@ def is_workbook(name: str) -> bool:
 
 
 def draft_workbook(
-    data: bytes, name: str, tables: Mapping[str, Table] | None = None
+    data: bytes, name: str, tables: Mapping[str, Table] | None = None, *, with_judge: bool = False
 ) -> tuple[Flow | None, tuple[Problem, ...]]:
     """A flow as far as a workbook can be read, and everything that is wrong or doubtful about it.
 
@@ -49,6 +50,7 @@ def draft_workbook(
         data: of a file .xlsx, .xls, .csv or .md; what it is is seen from the bytes.
         name: of the file.
         tables: files that lie beside it, by name.
+        with_judge: also hear pyxform, which takes about a second.
     """
     try:
         sheets = read_workbook(data, name)
@@ -57,7 +59,7 @@ def draft_workbook(
     flow, problems = to_flow(sheets, PurePath(name).stem, tables=tables, other=_other())
     if flow is not None:
         problems = (*problems, *map(lived_with, check(flow, placeholders=PLACEHOLDERS)))
-    return flow, problems
+    return flow, judged(sheets, problems) if with_judge and flow is not None else problems
 
 
 def read_workbook(data: bytes, name: str) -> tuple[Sheet, ...]:

@@ -217,11 +217,12 @@ WRONG = {
     "sheet_word": ("| survey |\n| | type | name | label | chat::max_mb |\n| | text | a | A | big |\n", 3),
     "sheet_language_unknown": ("| survey |\n| | type | name | label::Klingonish |\n| | text | a | A |\n", None),
 }
+FROM_THE_JUDGE = {"sheet_judge_refuses", "sheet_judge_warns"}  # tests/bot/test_judge.py
 FROM_BYTES = {"sheet_not_workbook", "sheet_too_large", "sheet_unreadable"}
 
 
 def test_every_code_has_a_test() -> None:
-    assert set(WRONG) | FROM_BYTES == CODES
+    assert set(WRONG) | FROM_BYTES | FROM_THE_JUDGE == CODES
 
 
 @pytest.mark.parametrize("code", WRONG)
