@@ -29,10 +29,13 @@ _ASKED: Final = re.compile(
 _AROUND: Final = re.compile(
     r"\b(?:da|vang|ok|thoi|the|nhe|nha|a|giup|giu?m|em|anh|chi|toi nhe|minh|lai|nhac|hen|vao|luc|khoang|cho|xin|hay|please|remind|me|at|on|in)\b"
 )
-_FROM_NOW: Final = re.compile(r"\b(?P<n>\d{1,3}|nua) (?P<unit>[a-z]+)(?: (?:nua|sau|toi|later|from now))?\b")
+_FROM_NOW: Final = re.compile(
+    r"\b(?P<n>\d{1,3}|nua) (?P<unit>[a-z]+)(?P<half> ruoi)?(?: (?:nua|sau|toi|later|from now))?\b"
+)
 _CLOCK: Final = re.compile(
     r"\b(?P<h>\d{1,2}) ?(?:h|gio) ?(?P<m>\d{2}|ruoi|kem \d{1,2})?(?: ?(?P<part>sang|trua|chieu|toi|dem|am|pm))?\b"
 )
+_WEEKDAY: Final = re.compile(r"thu (?:\d|hai|ba|tu|nam|sau|bay)|chu nhat|cn|(?:mon|tues|wednes|thurs|fri|satur|sun)day")
 _ENGLISH: Final = re.compile(r"\b(?P<h>\d{1,2}) ?(?P<part>am|pm)\b")
 _PART: Final = re.compile(
     r"\b(?P<part>sang|trua|chieu|toi|dem|morning|noon|afternoon|evening|tonight)\b(?: (?P<day>nay|mai|kia))?"
@@ -62,7 +65,8 @@ def asks_to_be_reminded(text: str) -> bool:
 
 def _folded(text: str) -> str:
     """Without case, marks and signs; clocks and days keep what they mean."""
-    said = re.sub(r"\btôi\b", " ", text.lower())  # "I"; "tối" is the evening, and without marks both are "toi"
+    said = re.sub(r"^\s*toi\s*$", " ", re.sub(r"\bt([2-7])\b", r"thứ \1", text.lower()))
+    said = re.sub(r"\btôi\b", " ", said)  # "I"; "tối" is the evening, and without marks both are "toi"
     said = re.sub(r"\b(nh[aắ]c|h[eẹ]n|remind)( l[aạ]i)? toi (?=sang|trua|chieu|toi|dem|luc|vao|\d)", r"\1 ", said)
     said = re.sub(r"(\d)\s*[:h]\s*(\d{2})\b", r"\1 gio \2", said)
     said = re.sub(r"\b(\d{1,2})/(\d{1,2})\b", r"ngay \1 thang \2", said)
@@ -82,7 +86,7 @@ def _from_now(words: str, now: datetime) -> datetime | None:
     if rest and rest not in {"nua", "sau", "toi"}:
         return None
     span = _UNITS[match["unit"]]
-    moment = now + (span / 2 if match["n"] == "nua" else span * int(match["n"]))
+    moment = now + (span / 2 if match["n"] == "nua" else span * (int(match["n"]) + (0.5 if match["half"] else 0)))
     return moment if span < timedelta(days=1) else datetime.combine(moment.date(), _PARTS["sang"], now.tzinfo)
 
 
@@ -122,6 +126,8 @@ def _on_a_day(words: str, now: datetime, *, asked: bool) -> datetime | None:
         ):
             return None
         date = datetime.fromisoformat(read.value).date()
+        if date == now.date() and _WEEKDAY.fullmatch(rest):  # said on that very day: the next of its name
+            date += timedelta(days=7)
         return datetime.combine(date, clock or _PARTS.get(part, _PARTS["sang"]), now.tzinfo)
     if clock is None and not asked and part not in _PARTS:
         return None

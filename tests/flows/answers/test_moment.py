@@ -18,10 +18,12 @@ MOMENTS = {
     "8 giờ rưỡi tối": "2026-11-26 20:30", "dạ 7 giờ sáng mai ạ": "2026-11-27 07:00", "25/12": "2026-12-25 08:30",
     "trưa nay": "2026-11-26 12:00", "tối thứ 7": "2026-11-28 20:00", "8h": "2026-11-26 20:00", "11h": "2026-11-26 11:00",
     "tomorrow 9am": "2026-11-27 09:00", "tonight": "2026-11-26 20:00", "monday morning": "2026-11-30 08:30",
+    "thứ năm": "2026-12-03 08:30", "chiều thứ 5": "2026-12-03 14:00", "t6": "2026-11-27 08:30", "thursday": "2026-12-03 08:30",
+    "1 tiếng rưỡi nữa": "2026-11-26 11:30", "tối": "2026-11-26 20:00",
     "in 2 hours": "2026-11-26 12:00", "remind me at 8pm": "2026-11-26 20:00",
 }  # fmt: skip
 OTHERS = (
-    "rau sạch", "42", "Hà Nội", "500 triệu", "không", "tiếp tục", "bỏ qua", "An", "5 người", "3 năm nữa", "", "?", "25h", "hôm qua",
+    "rau sạch", "42", "Hà Nội", "500 triệu", "không", "tiếp tục", "bỏ qua", "An", "toi", "Tôi", "5 người", "3 năm nữa", "", "?", "25h", "hôm qua",
     "bên em đang cần vốn, mai mốt em kể thêm về tình hình của công ty cho anh chị nghe",
 )  # fmt: skip
 
