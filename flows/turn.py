@@ -355,11 +355,15 @@ class Turn:
         record = record_of(self.world)
         card = self.session.card
         self.become(status=Status.SUBMITTED, at=None, draft=Draft())
+        words = self.machine.words(self.machine.flow.thank_you, self.session.lang)
+        if not self.by_words:  # the review becomes the receipt where it stands: one message less
+            self.effects.append(Submitted(record))
+            self.effects.append(Show(card, views.over_view(self.session, words), replace=True))
+            return
         settled = View(kind="settled", lang=self.session.lang, text="", actions=())
         self.effects.append(Settle(card, settled))
         self.effects.append(Submitted(record))
         self.become(card=card + 1)
-        words = self.machine.words(self.machine.flow.thank_you, self.session.lang)
         self.effects.append(Show(self.session.card, views.over_view(self.session, words)))
 
     def speak(self, lang: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.chatter import chatter_of
+from bot.chatter import MESSAGES_PER_QUESTION, chatter_of
 from bot.i18n import words
 from bot.library import sample_flows
 from tests.scenario import machine_of, sample
@@ -27,6 +27,7 @@ def test_a_sample_is_answered_with_few_messages(name: str, lang: str) -> None:
     assert told.finished, told
     assert told.questions >= 3
     assert not told.is_too_much, told
+    assert told.per_question <= MESSAGES_PER_QUESTION, told
 
 
 def test_a_survey_that_lectures_is_told_so() -> None:
