@@ -22,8 +22,9 @@ fmt: .venv/.dev
 	$(BIN)/ruff check --fix -q . || true
 	$(BIN)/ruff format .
 
-bench: .venv/.dev  ## engine, storage and whole updates per second
+bench: .venv/.dev  ## engine, storage and whole updates per second, and forms in workbooks
 	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.bench_xlsform
 
 ROUNDS ?= 20
 MODE ?= polling
