@@ -22,6 +22,8 @@ IDLE_S: Final = 90.0  # a chat without work is forgotten once its pace no longer
 FLOODED: Final = 3  # different chats told to wait within a second: it is the bot that is too fast
 SLACK: Final = 1.05  # seconds of ours for one of theirs: the network may bring later calls closer to earlier ones
 GROUP_SPAN_S: Final = 60.5
+CROWDED: Final = 10  # chats that wait for the bot's own pace: from then on questions go before receipts
+RECEIPT: Final = 1  # urgency of a lane that has nothing but receipts: behind whatever a person waits for
 
 SENT: Final = Counter("khaosat_delivery_sent", "Messages that a channel took.", ["channel"])
 
@@ -84,7 +86,25 @@ class Lane:
 
     def urgency(self) -> int:
         """That of its most urgent row: a reply must not wait because a broadcast to the same chat stands before it."""
-        return self.rows[0].priority if len(self.rows) == 1 else min(row.priority for row in self.rows)
+        return _urgency(self.rows[0]) if len(self.rows) == 1 else min(map(_urgency, self.rows))
+
+    def hurry(self, at: float) -> None:
+        """Let the next question overtake the receipts before it, where it may go at once: they change other messages."""
+        for place, row in enumerate(self.rows):
+            if _is_receipt(row):
+                continue
+            if place and not row.edit and row.priority == 0 and self.bucket.wait_s(at) <= 0:
+                self.rows.insert(0, self.rows.pop(place))
+            return
+
+
+def _is_receipt(row: Message) -> bool:
+    """Whether it only changes a card that was answered: nobody waits for that."""
+    return row.edit and row.drop_if_unsent
+
+
+def _urgency(row: Message) -> int:
+    return max(row.priority, RECEIPT) if _is_receipt(row) else row.priority
 
 
 class Desk:
@@ -203,6 +223,8 @@ class Desk:
                 continue
             if urgency > 0 and self._background >= self._pace.background_in_flight:
                 return  # whoever is first is background, so all are; one that ends comes here again
+            if len(self._queue) >= CROWDED and len(lane.rows) > 1:
+                lane.hurry(at)
             if not self._start(self, lane):
                 self._again(HELD_S)
                 return

@@ -2,7 +2,8 @@
 
 A row goes out when its commit is on disk, never before, and the next row of its chat goes out when the mark "sent" of
 the one before is on disk too. So a crash repeats at most one message to a chat, and loses none. An edit's mark is not
-waited for: made again it changes nothing.
+waited for: made again it changes nothing. Where more has to go out than the bot may send, the next question overtakes the
+receipts of cards before it: nobody waits for those.
 """
 
 import asyncio

@@ -681,6 +681,29 @@ def test_a_reply_goes_before_a_broadcast_that_was_there_first() -> None:
     virtually(test)
 
 
+def test_in_a_rush_questions_go_before_receipts_and_no_receipt_is_lost() -> None:
+    async def test() -> None:
+        shelf, channel = Shelf(), Fickle()
+        sender = delivery(shelf, channel)
+        sender.put(await shelf.add(*(message(f"c{n}", "first", card=f"s{n}:1") for n in range(400))))
+        await sender.settled()
+        asked: dict[str, float] = {}
+        for n in range(400):  # twenty answers a second, each with a receipt and a question: forty messages
+            chat = f"c{n}"
+            asked[chat] = now()
+            receipt = message(chat, "receipt", card=f"s{n}:1", edit=True, drop_if_unsent=True)
+            sender.put(await shelf.add(receipt, message(chat, "second", card=f"s{n}:2")))
+            await asyncio.sleep(1 / 20)
+        await sender.settled()
+        waits = sorted(sent.at - asked[sent.chat] for sent in channel.taken if sent.text == "second")
+        assert waits[380] < 1.0  # 95 of 100
+        assert [sent.message != "" for sent in channel.taken if sent.text == "receipt"] == [True] * 400
+        assert most_within([sent.at for sent in channel.tries], 1.0) <= 30
+        assert channel.texts("c0") == ["first", "receipt", "second"]  # before it was crowded
+
+    virtually(test)
+
+
 def test_broadcasts_that_hang_leave_room_for_replies() -> None:
     async def test() -> None:
         shelf, channel = Shelf(), Fickle(takes_s=1000.0)
