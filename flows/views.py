@@ -160,7 +160,7 @@ def review_view(world: World, session: Session, way: Way) -> View:
         sections=tuple(sections),
         page=session.draft.page,
         actions=("request", "drop") if session.amends else ("submit", "back", "later"),
-        progress=(way.answered, way.questions),
+        progress=None if session.amends else (way.answered, way.questions),
         amends=bool(session.amends),
         raw=session.reason,
     )

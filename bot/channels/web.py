@@ -35,7 +35,20 @@ KNOWN_MAX: Final = 60  # letters of an answer from before on its button
 
 Media = Literal["image", "audio", "video", "file"]
 Input = Literal[
-    "none", "text", "long", "tel", "email", "integer", "decimal", "money", "date", "time", "datetime", "search", "free"
+    "none",
+    "text",
+    "long",
+    "tel",
+    "email",
+    "integer",
+    "decimal",
+    "money",
+    "date",
+    "time",
+    "datetime",
+    "search",
+    "free",
+    "reason",
 ]
 
 _OPS: Final = {str(op): op for op in get_args(Op)}
@@ -135,6 +148,7 @@ class WebChannel:
             "most": view.most,
             "answer": answer,
             "raw": _raw(view, answer),
+            "fill": self._fill(view),
             "quick": list(view.quick),
             "calendar": _calendar(view),
             "accept": [ending.lower().lstrip(".") for ending in view.accept],
@@ -153,6 +167,13 @@ class WebChannel:
             if view.kind in {"review", "paused", "submitted"}
             else "",
         }
+
+    def _fill(self, view: View) -> dict[str, str] | None:
+        """The button of a table that gives one option to all rows that are left."""
+        table = view.matrix
+        if table is None or not table.fill:
+            return None
+        return {"arg": table.fill, "label": self._words.say(view.lang, "web.fill", value=table.fill_label)}
 
     def _action(self, view: View, action: Action) -> str:
         """What stands on a button."""
@@ -358,7 +379,7 @@ def _input(view: View) -> Input:
     if view.kind == "confirm":
         return "free"
     if view.amends:
-        return "long"
+        return "reason"
     if view.kind != "question" or view.consent:
         return "none"
     by_parse: Mapping[str, Input] = {"phone_vn": "tel", "phone_any": "tel", "email": "email", "money_vi": "money"}

@@ -52,7 +52,7 @@ SCRIPT_WORDS: Final = (
     "page_before", "pick_date", "pick_time", "place", "privacy", "problem.failed", "progress_label", "rank_done",
     "rank_more", "receipt", "send", "several", "share_place", "standing", "stars", "steps", "stop", "stop_no",
     "stop_sure", "stop_yes", "talk", "type_date", "type_datetime", "type_decimal", "type_email", "type_find", "type_free",
-    "type_integer", "type_money", "type_search", "type_tel", "type_text", "type_time", "uploading", "uploading_name",
+    "type_integer", "type_money", "type_reason", "type_search", "type_tel", "type_text", "type_time", "uploading", "uploading_name",
     "waiting", "why",
 )  # fmt: skip
 HOLES: Final = ("answer", "count", "kinds", "label", "least", "mb", "most", "name", "raw")

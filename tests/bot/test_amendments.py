@@ -58,7 +58,7 @@ async def test_the_receipt_offers_a_correction_and_nothing_changes_before_staff_
     await web.taps("amend")
     review = await last(web)
     assert (review["kind"], review["title"], [a["op"] for a in review["actions"]], review["input"]) == (
-        "review", "Sửa phiếu đã gửi", ["request", "drop"], "long"
+        "review", "Sửa phiếu đã gửi", ["request", "drop"], "reason"
     )  # fmt: skip
     await edits(web, "Mấy người?", "30")
     await web.says("em gõ nhầm ạ")

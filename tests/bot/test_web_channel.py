@@ -327,3 +327,10 @@ def test_a_row_of_a_table_shows_the_rows_answered_above_it() -> None:
     view = View(kind="question", lang="vi", heading="Đánh giá", text="Tốc độ", matrix=Matrix(rows))
     told = WEB.view(view)
     assert (told["heading"], told["notes"], told["text"]) == ("Đánh giá", ["✓ Giá: Cao"], "Tốc độ")
+
+
+def test_a_table_offers_one_option_for_all_rows_that_are_left() -> None:
+    rows = (MatrixRow("q0", "0", "Giá", "Cao", answered=True), MatrixRow("q1", "1", "Tốc độ", here=True))
+    view = View(kind="question", lang="vi", text="Tốc độ", matrix=Matrix(rows, fill="high", fill_label="Cao"))
+    assert card(view)["fill"] == {"arg": "high", "label": "Các dòng còn lại: Cao"}
+    assert card(View(kind="question", lang="vi", text="Tốc độ", matrix=Matrix(rows)))["fill"] is None

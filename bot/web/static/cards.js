@@ -55,6 +55,7 @@ function openCard(id, view, act, ticked) {
     view.kind === "menu" && view.ask ? el("p", { class: "note" }, view.ask) : null,
     view.error ? el("p", { id: `${id}-e`, class: "error" }, view.error) : null,
     widget?.element,
+    view.fill ? el("div", { class: "actions" }, el("button", { type: "button", class: "option", "data-op": "fill", onclick: (e) => act({ type: "tapped", op: "fill", arg: view.fill.arg }, e.currentTarget) }, view.fill.label)) : null,
     view.quick.length ? chips(view, act) : null,
     view.locate && view.kind === "question" ? locate(act) : null,
     view.sections.length ? sections(view, act) : null,

@@ -9,6 +9,7 @@ const FIELDS = {
   text: { words: "web.type_text" },
   long: { words: "web.type_text" },
   free: { words: "web.type_free" },
+  reason: { words: "web.type_reason" },
   search: { words: "web.type_search" },
   tel: { type: "tel", inputMode: "tel", autocomplete: "tel", words: "web.type_tel" },
   email: { type: "email", inputMode: "email", autocomplete: "email", words: "web.type_email" },
@@ -81,7 +82,7 @@ export class Dock {
       return;
     }
     const { picker, words, ...props } = FIELDS[kind];
-    const many = ["text", "long", "free"].includes(kind);
+    const many = ["text", "long", "free", "reason"].includes(kind);
     this.field = el(many ? "textarea" : "input", { ...(many ? { rows: kind === "long" ? 3 : 1 } : { type: "text", ...props }), autocomplete: props.autocomplete ?? "off", maxLength: TEXT_MAX, class: "field", name: "answer", enterKeyHint: "send" });
     this.field.addEventListener("input", () => this.typed());
     // Enter sends, Shift+Enter begins a line; where there is no keyboard Enter belongs to the text.
