@@ -15,7 +15,7 @@ from flows.machine import Machine, compile
 from flows.model import Choice, Flow, Table, Text
 from flows.problems import BadFlow, Problem
 from flows.samples import FLOWS, SHARED_CHOICES
-from flows.yaml_dialect import read_choices, read_draft, read_table, without_places
+from flows.yaml_dialect import ATTACHED, read_attached, read_choices, read_draft, without_places
 from storage import surveys
 from storage.db import Database, Tx
 
@@ -81,8 +81,12 @@ def _around(beside: Traversable) -> tuple[Mapping[str, tuple[Choice, ...]], dict
     shared: Mapping[str, tuple[Choice, ...]] = {}
     for folder in (files("flows.samples"), beside):
         for entry in folder.iterdir():
-            if entry.name.endswith(".csv"):
-                tables[entry.name] = read_table(entry.read_text(encoding="utf-8-sig"), entry.name)
+            if entry.name.lower().endswith(ATTACHED):
+                try:
+                    tables[entry.name] = read_attached(entry.read_text(encoding="utf-8-sig"), entry.name)
+                except (BadFlow, UnicodeDecodeError):
+                    if entry.name.endswith(".csv"):  # an .xml may be anything
+                        raise
             elif entry.name == SHARED_CHOICES:
                 shared = read_choices(entry.read_text(encoding="utf-8"), entry.name)
     return shared, tables

@@ -165,6 +165,10 @@ class Flow(Value):
     place: Place = Place()
     places: Mapping[str, Place] = Field(default_factory=dict)  # of single cells: "welcome.en", "summary.2"…
 
+    def table(self, name: str) -> Table | None:
+        """The file that `instance('name')` means: the name may leave the ending out."""
+        return next((self.tables[name + e] for e in ("", ".csv", ".xml", ".geojson") if name + e in self.tables), None)
+
     def questions(self) -> Iterator[Question]:
         """Every question in the order of the form, whatever groups and repeats it stands in."""
         stack: list[Item] = list(reversed(self.items))

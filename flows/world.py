@@ -405,7 +405,7 @@ class Moved(Scene):
 
 
 def _table_rows(machine: Machine, name: str) -> Sequence[Mapping[str, str]] | None:
-    table = machine.flow.tables.get(name) or machine.flow.tables.get(f"{name}.csv")
+    table = machine.flow.table(name)
     if table is not None:
         return [dict(zip(table.columns, row, strict=False)) for row in table.rows]
     listed = machine.lists.get(name)

@@ -156,7 +156,7 @@ class FormScope:
     def table(self, name: str) -> bool:
         """Whether the flow has a list or file of that name."""
         flow = self._form.flow
-        return name in flow.choices or name in flow.tables or f"{name}.csv" in flow.tables
+        return name in flow.choices or flow.table(name) is not None
 
     def _ref(self, index: int) -> Ref:
         node, mine = self._form.nodes[index], self._node.repeats if self._node is not None else ()

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from flows.model import SILENT, Chat, Choice, End, Flow, Group, Item, Jump, Question, Repeat, Table
 from flows.problems import BadFlow, Place, Problem
+from flows.yaml_dialect.attached import ENDINGS
 from flows.yaml_dialect.kinds import ALIASES, BadKind, Kind, read_kind
 from flows.yaml_dialect.nodes import Fields, Scalar, parse, walk
 from flows.yaml_dialect.record import Notes, Record
@@ -409,4 +410,4 @@ def _named_outside(root: Fields, flow: Flow) -> set[str]:
     for node in walk(root):
         if isinstance(node, Scalar) and "(" in node.text:
             named.update(_INSTANCE.findall(node.text))
-    return named | {f"{name}.csv" for name in named}
+    return named | {name + ending for name in named for ending in ENDINGS}
