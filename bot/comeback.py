@@ -10,6 +10,7 @@ from typing import Final, Literal, get_args
 
 from bot.hours import When, chosen, offered, opens_at
 from bot.i18n import Words
+from flows.answers.text import fold
 from flows.engine import show_again
 from flows.machine import Machine
 from flows.session import OPEN, Option, Session, Show, Status, View
@@ -23,7 +24,7 @@ FIRST_AFTER_MS: Final = 20 * HOUR_MS  # of silence
 SECOND_AFTER_MS: Final = 72 * HOUR_MS  # after the first
 MARK: Final = "+"  # of a menu's option that is no survey: no flow's name begins so
 
-What = Literal["go", "new", "else", "evening", "morning", "monday", "days", "never"]
+What = Literal["go", "new", "else", "later", "drop", "evening", "morning", "monday", "days", "never"]
 WHATS: Final[frozenset[str]] = frozenset(get_args(What))
 
 
@@ -66,6 +67,25 @@ def offer(words: Words, machine: Machine, session: Session, at: int) -> View:
         session,
         text,
         {"go": go, "new": say(lang, "bot.draft.new"), "else": say(lang, "bot.draft.else")},
+    )
+
+
+CANCELS: Final = frozenset({"huy", "huy bo", "huy phieu", "huy khao sat", "cancel", "cancel survey"})  # folded
+
+
+def is_cancel(session: Session, text: str) -> bool:
+    """Whether somebody in the middle of a draft says "hủy", which may mean two things: later, or never."""
+    said = fold(text).removeprefix("cho em ").removeprefix("da ").removesuffix(" a").removesuffix(" nhe")
+    return session.status in {Status.ASKING, Status.REVIEW} and not session.amends and said in CANCELS
+
+
+def cancel(words: Words, machine: Machine, session: Session) -> View:
+    """What is meant by "hủy": nothing is deleted without this question."""
+    say, lang = words.say, session.lang
+    return menu(
+        session,
+        say(lang, "bot.cancel", title=machine.words(machine.flow.title, lang)),
+        {"go": say(lang, "bot.draft.go"), "later": say(lang, "bot.cancel.later"), "drop": say(lang, "bot.cancel.drop")},
     )
 
 

@@ -338,6 +338,11 @@ class _Handling:
             return
         if isinstance(event, Typed) and await self.snoozed(session, event.text):
             return
+        if isinstance(event, Typed) and comeback.is_cancel(session, event.text):
+            machine = await self.machine(session)
+            if machine is not None:
+                await self.out((Show(0, comeback.cancel(self.words, machine, session)),), session)
+            return
         await self.take(session, event)
 
     def is_of_another(self, session: Session) -> bool:
@@ -676,6 +681,10 @@ class _Handling:
             case "new":
                 await self.take(session, Withdrew(self.update.at))
                 await self.open(session.flow)
+            case "later":
+                await self.take(session, Tapped(self.update.at, "later"))
+            case "drop":
+                await self.take(session, Withdrew(self.update.at))
             case "else":
                 await self.menu(session, None)
             case "never":

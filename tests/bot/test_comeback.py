@@ -300,3 +300,23 @@ async def test_words_that_name_no_moment_go_on_with_the_survey(web: Web) -> None
     await web.taps("later")
     await web.says("Công ty Ánh Dương")
     assert (await draft(web)).status is Status.ASKING
+
+
+@pytest.mark.parametrize("said", ["hủy", "Huỷ", "huy", "dạ hủy ạ", "cancel"])
+async def test_cancelling_asks_what_is_meant(web: Web, said: str) -> None:
+    before = await draft(web)
+    await web.says(said)
+    card = (await web.cards())[-1]
+    assert [o["name"].partition(":")[0] for o in card["options"]] == ["+go", "+later", "+drop"]
+    assert await draft(web) == before
+    await chooses(web, "later")
+    assert (await draft(web)).status is Status.PAUSED
+
+
+async def test_deleting_needs_the_button(web: Web) -> None:
+    before = await draft(web)
+    await web.says("hủy phiếu")
+    await chooses(web, "drop")
+    old = await web.house.db.read(lambda tx: sessions.load(tx, before.id))
+    assert old is not None
+    assert (old.status, old.answers) == (Status.WITHDRAWN, {})
