@@ -5,7 +5,7 @@ BIN := .venv/bin
 # The command `khaosat` without building a package: pip alone is enough.
 LAUNCHER = printf '\#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m bot "$$@"\n' '$(CURDIR)' '$(CURDIR)' > $(BIN)/khaosat && chmod +x $(BIN)/khaosat
 
-.PHONY: run test lint fmt bench chaos power corpus shots lock clean
+.PHONY: run test lint fmt bench chaos power corpus tables shots lock clean
 
 run: .venv/.run  ## start web chat, staff console and, with a token, the Telegram bot
 	@$(BIN)/python -m bot run
@@ -39,6 +39,9 @@ power: .venv/.dev  ## cut the current CUTS times while people answer, and count 
 DIR ?= $(KHAOSAT_SHARED)/corpus/xlsform
 corpus: .venv/.dev  ## hold the engine against a folder of forms, walks and cases of others: make corpus DIR=…
 	@$(BIN)/python -m tests.corpus $(DIR)
+
+tables: .venv/.dev  ## make the tables of docs/xlsform.md anew
+	$(BIN)/python -m tests.xlsform_table
 
 shots: .venv/.dev  ## make the pictures in docs/pictures anew (needs chromium)
 	$(BIN)/python -m tests.pictures

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.library import draft
 from flows.machine import compile
+from tests import xlsform_table
 from tests.scenario import Scenario
 
 ROOT = Path(__file__).parents[1]
@@ -36,6 +37,12 @@ def test_every_test_that_the_page_on_reliability_names_is_there() -> None:
     }
     assert len(named) > 20
     assert named - there == set()
+
+
+def test_the_tables_on_workbooks_are_those_of_the_code() -> None:
+    page = xlsform_table.PAGE.read_text(encoding="utf-8")
+    assert xlsform_table.renewed(page) == page, "python -m tests.xlsform_table"
+    assert page.count(xlsform_table.BEGIN) == page.count(xlsform_table.END) == 1
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:

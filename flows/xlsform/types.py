@@ -107,6 +107,7 @@ METADATA: Final[dict[str, str | None]] = {
 }  # fmt: skip
 REPLACED: Final[dict[str, QuestionType]] = {
     "calculate_here": "calculate", "barcode": "text", "tel": "text", "numeric": "decimal", "url": "text", "signature": "image",
+    "range-slider": "range", "bearing": "decimal",
 }  # fmt: skip
 VENDORS: Final = {
     "sensor": "calculate", "speed": "hidden", "db:person": "text", "country": "select_one",
