@@ -12,7 +12,19 @@ from flows.expressions.functions import FUNCTIONS
 from flows.expressions.functions.refused import UNSUPPORTED, VENDOR
 from flows.model import Chat
 from flows.xlsform import columns
-from flows.xlsform.types import KNOWN_TYPES, METADATA, REPLACED, VENDORS, Asked, Cell, Noted, Passed, read_type
+from flows.xlsform.types import (
+    FILES,
+    KNOWN_TYPES,
+    METADATA,
+    REPLACED,
+    VENDORS,
+    Asked,
+    Attached,
+    Cell,
+    Noted,
+    Passed,
+    read_type,
+)
 from flows.yaml_dialect.kinds import BadKind
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "xlsform.md"
@@ -49,7 +61,7 @@ def tables() -> str:
 def types() -> Iterator[str]:
     """Every word that a `type` cell may begin with."""
     listed = {f"{word} LIST" for word in (*LISTED, "select_one_external")}
-    others = {*KNOWN_TYPES, *METADATA, *REPLACED, *VENDORS} - {*LISTED, *NESTS, "select_one_external"}
+    others = {*KNOWN_TYPES, *METADATA, *REPLACED, *VENDORS, *FILES} - {*LISTED, *NESTS, "select_one_external"}
     yield from sorted(
         {*listed, *others, "select_one_from_file FILE", "select_one LIST or_other", "select_one ${repeat}"}
     )
@@ -67,6 +79,8 @@ def becomes(word: str) -> str:
             return f"asked as `{kind.type}`, with a warning" if instead else f"`{kind.type}`{also}"
         case Noted(calculation):
             return f"worked out: `{calculation}`" if calculation else "blank, with a warning"
+        case Attached():
+            return "no question: a file beside the form that `instance('name')` looks into"
         case Passed(instead):
             return (
                 f"blank and not asked; the warning offers `{instead}`"

@@ -119,7 +119,8 @@ class _Importer:
     def flow(self, survey: Sheet, name: str, tables: Mapping[str, Table]) -> Flow:
         """Everything together."""
         self._columns_told()
-        questions = Questions(self._notes, self._lists, self._other.option, self._other.question, self._tongues.all)
+        other = self._other
+        questions = Questions(self._notes, self._lists, other.option, other.question, self._tongues.all, tables)
         items = self._items(survey, questions)
         said = self._settings or Cells("settings", (), _NOTHING, {})
         form_id = said.text("form_id") or name

@@ -1,15 +1,16 @@
 """One row of the survey sheet → a question, or what stands in for one."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
 from flows.model import SILENT, Chat, Choice, End, Jump, Question, Text
 from flows.nearest import nearest
+from flows.problems import problem
 from flows.xlsform.cells import TRUTHS, Cells, parted
-from flows.xlsform.notes import Notes
-from flows.xlsform.types import KNOWN_TYPES, Asked, Begin, Cell, Finish, Noted, Passed, read_type
+from flows.xlsform.notes import Notes, lived_with
+from flows.xlsform.types import KNOWN_TYPES, Asked, Attached, Begin, Cell, Finish, Noted, Passed, read_type
 from flows.yaml_dialect.kinds import BadKind
 
 
@@ -23,7 +24,9 @@ class Questions:
         option: Text,
         question: Text,
         languages: tuple[str, ...],
+        files: Container[str] = (),
     ) -> None:
+        self._files = files
         self.lists = dict(lists)
         self._notes = notes
         self._option = _spoken(option, languages)
@@ -73,8 +76,16 @@ class Questions:
                 return self._empty(cells)
             case Asked():
                 return self._asked(cells, kind)
+            case Attached(ending):
+                self._attached(cells, cells.text("name") + ending)
+                return ()
             case Begin() | Finish():
                 return ()
+
+    def _attached(self, cells: Cells, file: str) -> None:
+        if file not in self._files:
+            missing = problem("missing_table", cells.place, file=file, name=cells.text("name"))
+            self._notes.problems.append(lived_with(missing))
 
     def _noted(self, cells: Cells, calculation: str | None) -> tuple[Question, ...]:
         name = cells.text("name")

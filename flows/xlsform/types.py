@@ -47,7 +47,14 @@ class Passed:
     instead: str
 
 
-Cell: TypeAlias = Begin | Finish | Asked | Noted | Passed
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file beside the form that expressions look into by the row's name; no question, and no value."""
+
+    ending: str
+
+
+Cell: TypeAlias = Begin | Finish | Asked | Noted | Passed | Attached
 
 
 def read_type(cell: str) -> Cell | None:
@@ -68,6 +75,8 @@ def read_type(cell: str) -> Cell | None:
     key = folded.replace(" ", "_")
     if key in METADATA:
         return Noted(METADATA[key])
+    if key in FILES:
+        return Attached(FILES[key])
     if key in REPLACED:
         return Asked(Kind(REPLACED[key]), instead=REPLACED[key])
     external = _EXTERNAL.fullmatch(words)
@@ -109,9 +118,9 @@ REPLACED: Final[dict[str, QuestionType]] = {
     "calculate_here": "calculate", "barcode": "text", "tel": "text", "numeric": "decimal", "url": "text", "signature": "image",
     "range-slider": "range", "bearing": "decimal",
 }  # fmt: skip
+FILES: Final = {"csv-external": ".csv", "xml-external": ".xml"}
 VENDORS: Final = {
     "sensor": "calculate", "speed": "hidden", "db:person": "text", "country": "select_one",
-    "csv-external": "select_one_from_file", "xml-external": "select_one_from_file",
 }  # fmt: skip
 _NEST: Final = re.compile(r"(begin|end)[ _-]?(group|repeat|lgroup|looped[ _]group)")
 _EXTERNAL: Final = re.compile(r"select_(one|multiple)_external (\S+)", re.IGNORECASE)

@@ -53,6 +53,22 @@ def test_a_form_chooses_from_xml_and_geojson_beside_it(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_file_named_by_a_row_is_looked_into_and_told_when_it_is_missing(tmp_path: Path) -> None:
+    form = (
+        "| survey |\n| | type | name | label | calculation |\n| | xml-external | wards | | |\n"
+        "| | text | a | A? | |\n| | calculate | km | | instance('wards')/root/item[name = ${a}]/km |\n"
+    )
+    _, problems = draft_workbook(form.encode(), "form.md", {})
+    told = next(p for p in problems if p.code == "missing_table")
+    assert (told.place.row, told.facts["file"], told.is_error) == (3, "wards.xml", False)
+    (tmp_path / "wards.xml").write_text(XML, encoding="utf-8")
+    flow, problems = draft_workbook(form.encode(), "form.md", tables_beside(tmp_path))
+    assert flow is not None
+    assert problems == ()
+    assert [q.name for q in flow.questions()] == ["a", "km"]
+    Scenario(compile(flow)).bot_asks("A?").they_say("hk").bot_shows_review()
+
+
 def test_properties_are_columns_and_shapes_their_outer_line() -> None:
     table = read_attached(GEO, "lakes.geojson")
     first, second = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
