@@ -135,7 +135,7 @@ async def test_what_cannot_be_handled_is_in_the_inbox_before_it_is_acknowledged(
     async def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.runner._Handling.run", fails)
+    monkeypatch.setattr("bot.handling.Handling.run", fails)
     monkeypatch.setattr("bot.lanes.RETRY_FIRST_S", 0.2)
     await house.intake.accept([opening()])
     [kept] = await waiting(house)
