@@ -2,7 +2,7 @@
 
 HARNESS is a folder with a fake Bot API in Node.js, its simulated users and peers (`lib.py`, `fakeapi/`, `peers/`); PYBIN
 names an interpreter that has aiogram and redis. A copy of it is used in which the users leave alone what other bots do
-not have: receipts that begin with ✔, and the buttons Later and Why. Needs node and redis-server; loopback only.
+not have: receipts that begin with ✔, the buttons Later and Why, and what the last message offers. Needs node and redis-server; loopback only.
 """
 
 import importlib
@@ -42,7 +42,9 @@ def main(harness: Path) -> None:
 def _teach(users: Path) -> None:
     text = users.read_text(encoding="utf-8").replace(r"RX_NAV = /\b(back", r"RX_NAV = /\b(later|why|back", 1)
     passed = "const text = msg.text || ''; if (/^\\s*(✔|<b>Service)/u.test(text)) return null;"
-    users.write_text(text.replace("const text = msg.text || '';", passed, 1), encoding="utf-8")
+    text = text.replace("const text = msg.text || '';", passed, 1)
+    # the last message is the end also where it offers something: ours takes requests to correct
+    users.write_text(text.replace("if ((!kb || !kb.length) && RX_END", "if (RX_END", 1), encoding="utf-8")
 
 
 def _ours(lib: Any, mode: str, folder: Path) -> None:
