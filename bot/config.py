@@ -238,7 +238,9 @@ def read_settings(environ: Mapping[str, str] | None = None, **given: Any) -> Set
     return settings
 
 
-_FOR_TESTS: Final = frozenset({"shared", "test_postgres", "require_postgres", "require_browser"})  # the suite's own
+_FOR_TESTS: Final = frozenset(
+    {"shared", "test_postgres", "require_postgres", "require_browser", "require_compiler"}
+)  # the suite's own
 
 
 def _secret(name: str, path: str, problems: list[tuple[str, str]]) -> str | None:

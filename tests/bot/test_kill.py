@@ -133,7 +133,7 @@ async def prompts(fake: Fake) -> Counter[str]:
     return sent
 
 
-WEBHOOK = ("after_fetch", "before_commit", "after_commit", "before_mark")  # where the way in makes a difference
+WEBHOOK = ("before_commit", "after_commit")  # where the way in makes a difference
 
 
 @pytest.mark.parametrize(("point", "mode"), [*((p, "polling") for p in POINTS), *((p, "webhook") for p in WEBHOOK)])
