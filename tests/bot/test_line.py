@@ -12,7 +12,7 @@ import structlog
 
 from bot import app
 from bot.app import House
-from bot.channels.base import Locked, Unreachable, Update
+from bot.channels.base import Locked, Unreachable
 from bot.channels.telegram.polling import Heard, Intake, nobody
 from bot.line import DEAF_S, LATE_S, REFUSED_S, STATES, WATCH_S, Line
 from bot.web.health import health
@@ -251,8 +251,3 @@ async def test_a_revoked_token_leaves_the_web_chat_running_is_told_and_the_stop_
         assert await bot.stop() == 0
         assert '"stopped"' in bot.output
         assert fake.token.partition(":")[2] not in bot.output
-
-
-def test_nobody_listens_to_all() -> None:
-    assert nobody("x") is None  # type: ignore[func-returns-value]
-    assert Update("t", "1", "k", "c", "{}", 0).raw is None
