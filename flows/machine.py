@@ -79,6 +79,8 @@ class Node:
     choice_filter: Expression | None = None
     read_only: Expression | bool = False
     default: Expression | None = None
+    fixed_once: bool = False  # its default is an expression, worked out when the form or its instance begins
+    sets: Expression | None = None  # what is put in when one of its triggers changes
     count: Expression | None = None
     end_when: Expression | None = None
     stop: Literal["", "question", "note", "perhaps"] = ""  # what it is on the way; perhaps: where it is read-only
@@ -129,6 +131,7 @@ class Machine:
         self.nodes: tuple[Node, ...] = ()
         self.lists: dict[str, tuple[Listed, ...]] = {}
         self.by_name: dict[str, list[int]] = {}
+        self.triggers: dict[int, tuple[int, ...]] = {}  # by node: those that are set when it changes
         self._wordings: dict[str, Wordings] = {}
 
     @property
@@ -155,6 +158,11 @@ class Machine:
         return tuple(
             node.index for node in self.nodes if node.choice_filter is not None and node.question.type in SELECTS
         )
+
+    @cached_property
+    def fixed_once(self) -> tuple[int, ...]:
+        """Questions whose default is worked out once."""
+        return tuple(node.index for node in self.nodes if node.fixed_once)
 
     @cached_property
     def efforts(self) -> tuple[int, ...]:
@@ -267,6 +275,7 @@ class _Builder:
             by_name.setdefault(node.name, []).append(node.index)
         self.machine.nodes = tuple(self.raw)
         ways = self._ways()
+        self._triggers()
         self.machine.nodes = tuple(self._compiled(node, ways) for node in self.raw)
         if self.problems:
             raise BadFlow(self.problems)
@@ -300,6 +309,18 @@ class _Builder:
                     "unknown_list", item.place, {"list": item.file or item.list_name or "", "name": item.name}
                 )
 
+    def _triggers(self) -> None:
+        for node in self.raw:
+            for name in node.item.trigger if isinstance(node.item, Question) else ():
+                found = NodeScope(self.machine, node).name(name)
+                if found is None or not found.leaf:
+                    near = nearest(name, self.machine.by_name) or ""
+                    facts = {"reference": name, "nearest": near, "name": node.name, "cell": "trigger", "at": "1"}
+                    self._problem("unknown_name", node.item.places.get("trigger", node.item.place), facts)
+                else:
+                    told = self.machine.triggers.get(found.node, ())
+                    self.machine.triggers[found.node] = tuple(sorted({*told, node.index}))
+
     def _ways(self) -> list[Way]:
         ways = []
         for node in self.raw:
@@ -327,7 +348,8 @@ class _Builder:
             labels=labels,
             relevant=relevant,
             hints={lang: self._template(node, words) for lang, words in item.hint.items() if words},
-            calculation=self._expression(node, "calculation", item.calculation),
+            calculation=None if item.trigger else self._expression(node, "calculation", item.calculation),
+            sets=self._expression(node, "calculation", item.calculation or "''") if item.trigger else None,
             constraint=self._expression(node, "constraint", item.constraint),
             required=item.required
             if isinstance(item.required, bool)
@@ -337,6 +359,7 @@ class _Builder:
             if isinstance(item.read_only, bool)
             else self._needed(node, "read_only", item.read_only),
             default=self._default(node, item),
+            fixed_once=item.default is not None and looks_like_expression(item.default),
             end_when=self._end(node, item.end),
             stop=_stop(item),
             ways=tuple(way for way in ways if way.origin == node.index),
@@ -350,7 +373,7 @@ class _Builder:
         """A default is an expression when it looks like one, else it is a text (XLSForm has no mark for it)."""
         if item.default is None:
             return None
-        if any(mark in item.default for mark in ("${", "(", "'")):
+        if looks_like_expression(item.default):
             return self._expression(node, "default", item.default)
         return self._expression(node, "default", "'" + item.default.replace("'", "’") + "'")
 
@@ -429,6 +452,11 @@ class NodeScope:
         node, mine = self.machine.nodes[index], self.node.repeats
         needed = (*node.repeats, index) if node.kind is Kind.REPEAT else node.repeats
         return Ref(index, node.name, many=needed != mine[: len(needed)], leaf=node.kind is Kind.QUESTION)
+
+
+def looks_like_expression(default: str) -> bool:
+    """Whether a default is worked out and not just a text; XLSForm has no mark for it."""
+    return any(mark in default for mark in ("${", "(", "'"))
 
 
 def _stop(question: Question) -> Literal["", "question", "note", "perhaps"]:

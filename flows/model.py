@@ -109,6 +109,7 @@ class Question(_Item):
     constraint: str | None = None  # judged on a candidate value `.`, never on blank
     constraint_message: Text = Field(default_factory=dict)
     calculation: str | None = None
+    trigger: tuple[str, ...] = ()  # questions: when one changes, the calculation is put in, and at no other time
     choice_filter: str | None = None
     default: str | None = None
     read_only: bool | str = False

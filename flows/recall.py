@@ -30,7 +30,7 @@ class Recall:
             return None
         world = found[0]
         same = world.answers is session.answers and world.repeats is session.repeats and world.lang == session.lang
-        return found if same else None
+        return found if same and world.fixed is session.fixed else None
 
     def keep(self, session: Session, world: World, way: Way) -> None:
         """Keep what is true now."""

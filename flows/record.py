@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 
+from flows.expressions.env import Atom
 from flows.expressions.values import to_text
 from flows.machine import Ids, Kind, Node, is_shown
 from flows.session import Say, Scalar
@@ -41,7 +42,11 @@ def record_of(world: World) -> dict[str, Scalar]:
 
 def computed(world: World, node: Node, ids: Ids) -> Scalar:
     """What a calculation is worth, as it is stored: whole numbers as integers, dates as ISO."""
-    worth = world.value(node.index, ids)
+    return stored(world.value(node.index, ids))
+
+
+def stored(worth: Atom) -> Scalar:
+    """A value of expressions as it is stored."""
     if isinstance(worth, bool):
         return to_text(worth)
     if isinstance(worth, float):

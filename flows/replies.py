@@ -26,7 +26,7 @@ from flows.session import (
     Typed,
     redrawn,
 )
-from flows.turn import Turn
+from flows.setting import Setting
 from flows.walk import Stop, stop_at
 from flows.world import INSTANCES_MAX
 
@@ -36,7 +36,7 @@ REASON_MAX: Final = 500  # letters of the reason for a correction
 SAID_MAX: Final = 200  # messages that can still be edited into another answer
 
 
-class Replies(Turn):
+class Replies(Setting):
     """A turn that takes answers."""
 
     def answered(self, event: Typed | Sent | Located | Contacted | Odd) -> None:

@@ -120,6 +120,7 @@ class Session:
     trail: tuple[str, ...] = ()  # questions behind us, the last one last
     answers: Mapping[str, Answer] = field(default_factory=dict)
     repeats: Mapping[str, Instances] = field(default_factory=dict)
+    fixed: Mapping[str, Scalar] = field(default_factory=dict)  # by path: what a default or a trigger has put in
     draft: Draft = Draft()
     visiting: bool = False  # jumped to from the review: go back there after this answer
     said: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # message that answered → (path, its card)

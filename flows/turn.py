@@ -83,22 +83,21 @@ class Turn:
 
     def _may_go_on(self) -> bool:
         """Whether only answers have changed, and it can be told which: then only what follows from them is forgotten."""
-        world, answers, session = self._world, self.session.answers, self.session
+        world, session = self._world, self.session
         if world is None or self._recall.reach.restless:
             return False
         if world.repeats is not session.repeats or world.lang != session.lang:
             return False
-        before = world.answers
-        paths = [path for path, answer in answers.items() if before.get(path) is not answer]
-        if len(before) + len(paths) > len(answers):  # else none can have gone
-            paths.extend(path for path in before if path not in answers)
+        paths = _others(world.answers, session.answers)
+        if world.fixed is not session.fixed:
+            paths.extend(_others(world.fixed, session.fixed))
         found = [self.machine.find(path) for path in paths]
         self._goes_on({index for index, _ in filter(None, found)})
         return True
 
     def _goes_on(self, changed: set[int]) -> None:
         if self._world is not None:
-            before = self._world.goes_on(self.session.answers, self.at, self._recall.reach, changed)
+            before = self._world.goes_on(self.session, self.at, self._recall.reach, changed)
             self._before = {**before, **(self._before or {})}  # of two changes the first says what it was
 
     def tell(self, key: str, **holes: str | float) -> None:
@@ -319,9 +318,11 @@ class Turn:
             words = self.machine.words(self.machine.flow.declined, self.session.lang) or Say("engine.declined")
         status = Status.WITHDRAWN if reason == "withdrawn" else Status.ENDED_EARLY
         answers = {} if forget else self.session.answers
+        fixed = {} if forget else self.session.fixed
         self.become(
-            status=status, at=None, draft=Draft(), answers=answers, trail=(), card=self.session.card + 1, fresh=True
-        )
+            status=status, at=None, draft=Draft(), answers=answers, fixed=fixed, trail=(), card=self.session.card + 1,
+            fresh=True,
+        )  # fmt: skip
         if forget and self.session.known:
             self.become(known={})
         view = views.over_view(self.session, words if isinstance(words, str) else "")
@@ -375,3 +376,11 @@ class Turn:
         if self.session.status in OPEN:
             self.effects.extend(self.current(self.session.card, replace_it=True))
         self.tell("engine.language_changed")
+
+
+def _others(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    """The paths under which something else stands now, or nothing any more."""
+    paths = [path for path, one in after.items() if before.get(path) is not one]
+    if len(before) + len(paths) > len(after):  # else none can have gone
+        paths.extend(path for path in before if path not in after)
+    return paths

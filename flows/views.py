@@ -7,6 +7,7 @@ from math import ceil
 from typing import Final, Literal
 
 from flows.calendars import calendar_of, precision_of
+from flows.expressions.values import to_text
 from flows.known import offered
 from flows.machine import Ids, Listed, Node, labelled
 from flows.matrix import matrix_of, summary, table_of
@@ -312,8 +313,8 @@ def quick_replies(world: World, node: Node, ids: Ids) -> tuple[str, ...]:
     told = [_quick_words(word, today) for word in question.chat.quick_replies]
     if question.chat.default_last_complete_year:
         told.append(str(today.year - 1))
-    if node.default is not None:
-        value = node.default.text(world.scene(node.index, ids))
+    if node.default is not None or node.sets is not None:
+        value = to_text(world.given(node.index, ids))
         if value and value not in told and question.type not in SELECTS:
             told.append(value)
     return tuple(told)

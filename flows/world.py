@@ -45,6 +45,7 @@ class World:
         self.lang = session.lang
         self.answers: Mapping[str, Answer] = session.answers
         self.repeats: Mapping[str, Instances] = session.repeats
+        self.fixed: Mapping[str, Scalar] = session.fixed
         self.now = _moment(at)
         self.seed = session.seed
         self._values: dict[tuple[int, Ids], Atom] = {}
@@ -53,14 +54,13 @@ class World:
         self._dice: random.Random | None = None
         self._counting: set[tuple[int, Ids]] = set()  # counts being worked out
 
-    def goes_on(
-        self, answers: Mapping[str, Answer], at: int, reach: Reach, changed: set[int]
-    ) -> dict[int, bool | None]:
-        """Other answers to these nodes, and a later instant: forget what may be other than it was, and no more.
+    def goes_on(self, session: Session, at: int, reach: Reach, changed: set[int]) -> dict[int, bool | None]:
+        """Other values of these nodes, and a later instant: forget what may be other than it was, and no more.
 
         Returns what was known of the relevance of the guarded nodes among those (None: nothing).
         """
-        self.answers = answers
+        self.answers = session.answers
+        self.fixed = session.fixed
         self.now = _moment(at)
         self._dice = None
         forget = reach.changed_by(changed)
@@ -151,10 +151,19 @@ class World:
         answer = self.answers.get(self.machine.path(node.index, ids))
         if node.calculation is not None and (answer is None or not is_shown(node.question)):
             return stored_atom(node.calculation.value(self.scene(node.index, ids)))
-        if answer is None and node.default is not None:
-            given = stored_atom(node.default.value(self.scene(node.index, ids)))
-            return atom(node, given) if isinstance(given, str | int | float) else given
-        return atom(node, answer.value if answer else None)
+        return atom(node, answer.value) if answer is not None else self.given(node.index, ids)
+
+    def given(self, index: int, ids: Ids) -> Atom:
+        """What an instance is worth before it is answered: what was put in, or its default."""
+        node = self.machine.nodes[index]
+        if node.fixed_once or node.sets is not None:
+            path = self.machine.path(index, ids)
+            if path in self.fixed:
+                return atom(node, self.fixed[path])
+        if node.default is None:
+            return ""
+        given = stored_atom(node.default.value(self.scene(index, ids)))
+        return atom(node, given) if isinstance(given, str | int | float) else given
 
     def instances(self, index: int, ids: Ids) -> tuple[int, ...]:
         """The instance ids of a repeat. With a count they are 1…n; without, what people added, one to begin with."""
@@ -285,10 +294,10 @@ class Scene:
         world = self.world
         wanted, here = world.machine.nodes[node], world.machine.nodes[self.index].repeats
         there = (*wanted.repeats, node) if wanted.kind is Kind.REPEAT else wanted.repeats
-        shared = 0
-        while shared < len(there) and shared < len(here) and there[shared] == here[shared]:
+        shared, depth = 0, len(wanted.repeats)  # a repeat that is named within itself means all of its instances
+        while shared < depth and shared < len(here) and there[shared] == here[shared]:
             shared += 1
-        depth = len(wanted.repeats)  # JavaRosa leaves out of a node-set what is not relevant (XPathPathExpr.eval)
+        # JavaRosa leaves out of a node-set what is not relevant (XPathPathExpr.eval)
         return [
             Place(world, node, ids)
             for ids in world.every(there, self.ids[:shared])

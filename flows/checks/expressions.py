@@ -133,7 +133,7 @@ def _not_among(read: Read, question: Question, options: frozenset[str], other: S
 def _too_early(form: Form, reading: Reading, read: Read, cycles: "_Cycles") -> Iterator[Problem]:
     """A calculation may look ahead; what decides whether, what or how to ask may not."""
     node = read.cell.node
-    if node is None or read.cell.name == "calculation":
+    if node is None or read.cell.name in {"calculation", "trigger"}:
         return
     for index in sorted(_asked(form, reading, read.expression.refs)):
         if index > node.index and not cycles.together(node.index, index):

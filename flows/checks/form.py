@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from flows.expressions.env import Ref
+from flows.machine import looks_like_expression
 from flows.model import SELECTS, Flow, Group, Item, Question, Repeat
 from flows.problems import Place
 
@@ -180,7 +181,11 @@ def _cells(node: Node) -> Iterator[Cell]:
         sources.append(("count", item.count, item.place))
     if isinstance(item, Question):
         cells = ("required", "constraint", "calculation", "choice_filter", "read_only")
-        sources += [(name, getattr(item, name), item.place) for name in cells]
+        # what a trigger sets is no calculation: it may look at itself, and at what it sets off
+        sources += [
+            ("trigger" if name == "calculation" and item.trigger else name, getattr(item, name), item.place)
+            for name in cells
+        ]
         if item.default is not None and looks_like_expression(item.default):
             sources.append(("default", item.default, item.place))
         sources += [(f"next.{n}.when", jump.when, jump.place) for n, jump in enumerate(item.next)]
@@ -189,8 +194,3 @@ def _cells(node: Node) -> Iterator[Cell]:
     for name, source, otherwise in sources:
         if isinstance(source, str) and source.strip():
             yield Cell(node, name, source, item.places.get(name, otherwise))
-
-
-def looks_like_expression(default: str) -> bool:
-    """Whether a default is worked out and not just a text; XLSForm has no mark for it."""
-    return any(mark in default for mark in ("${", "(", "'"))

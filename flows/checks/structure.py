@@ -102,7 +102,8 @@ _REFERENCE: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 
 
 def _question(form: Form, node: Node, question: Question) -> Iterator[Problem]:
-    if question.type == "calculate" and not (question.calculation or "").strip():
+    given = question.calculation or question.default or "".join(question.trigger)
+    if question.type == "calculate" and not given.strip():
         yield problem("missing_calculation", question.place, name=question.name)
     if question.type in SELECTS or question.list_name is not None:
         yield from _chooses(form, question)

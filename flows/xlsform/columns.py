@@ -74,7 +74,7 @@ ALIASES: Final = {
 }  # fmt: skip
 SURVEY: Final = frozenset({
     "type", "name", "label", "hint", "guidance_hint", "required", "required_message", "constraint",
-    "constraint_message", "relevant", "calculation", "choice_filter", "default", "read_only", "repeat_count",
+    "constraint_message", "relevant", "calculation", "trigger", "choice_filter", "default", "read_only", "repeat_count",
     "appearance", "parameters", "disabled", "pii", "official", "indicator",
 })  # fmt: skip
 CHOICES: Final = frozenset({"list_name", "name", "label"})
@@ -82,5 +82,5 @@ SETTINGS: Final = frozenset({
     "form_title", "form_id", "version", "default_language", "instance_name", "name",
 })  # fmt: skip
 MEDIA: Final = frozenset({"image", "audio", "video", "big-image"})
-KNOWN: Final = SURVEY | CHOICES | SETTINGS | MEDIA | {"trigger", "save_to", "autoplay", "public_key"}
-TOLD: Final = MEDIA | {"trigger", "save_to"}  # columns that mean something elsewhere and nothing here yet
+KNOWN: Final = SURVEY | CHOICES | SETTINGS | MEDIA | {"save_to", "autoplay", "public_key"}
+TOLD: Final = MEDIA | {"save_to"}  # columns that mean something elsewhere and nothing here yet

@@ -11,7 +11,7 @@ from flows.problems import problem
 from flows.xlsform.cells import TRUTHS, Cells, parted
 from flows.xlsform.notes import Notes, lived_with
 from flows.xlsform.types import KNOWN_TYPES, Asked, Attached, Begin, Cell, Finish, Noted, Passed, read_type
-from flows.yaml_dialect.kinds import BadKind
+from flows.yaml_dialect.kinds import BadKind, names_in
 
 
 class Questions:
@@ -130,6 +130,7 @@ class Questions:
             constraint=cells.expression("constraint"),
             constraint_message=cells.words("constraint_message"),
             calculation=calculation,
+            trigger=names_in(cells.text("trigger")),
             choice_filter=cells.expression("choice_filter"),
             default=cells.expression("default"),
             read_only=cells.rule("read_only"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flows.model import SILENT, Chat, Choice, Flow, Group, Item, Jump, Question, Repeat, Text
-from flows.yaml_dialect.kinds import Kind, write_kind
+from flows.yaml_dialect.kinds import Kind, references, write_kind
 
 LANGUAGES: Final = {"vi": "Tiếng Việt", "en": "English", "fr": "Français", "pt": "Português", "es": "Español"}
 
@@ -97,6 +97,7 @@ def _question(question: Question) -> dict[str, Any]:
         found[key] = words
     for key in _CELLS:
         found[key] = getattr(question, key) or None
+    found["trigger"] = references(question.trigger)
     found["parameters"] = " ".join(f"{name}={value}" for name, value in question.parameters.items())
     for name in Chat.model_fields:
         value = getattr(question.chat, name)

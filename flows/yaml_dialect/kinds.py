@@ -1,6 +1,7 @@
 """The `type` cell of a question: XLSForm's types with their old spellings, and what stands in for those a chat cannot do."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, cast, get_args
 
@@ -48,6 +49,21 @@ def read_kind(cell: str) -> Kind:
     if instead is not None:
         raise BadKind("unsupported_type", type=words, instead=instead)
     raise BadKind("unknown_type", type=words)
+
+
+def names_in(cell: str) -> tuple[str, ...]:
+    """The questions that a list of references names: `${a}, ${b}`, or their bare names.
+
+    >>> names_in("${a}, b")
+    ('a', 'b')
+    """
+    parts = (part.strip().removeprefix("${").removesuffix("}").strip() for part in cell.split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def references(names: Iterable[str]) -> str:
+    """The cell that `names_in` reads as these names."""
+    return ", ".join(f"${{{name}}}" for name in names)
 
 
 def write_kind(kind: Kind) -> str:

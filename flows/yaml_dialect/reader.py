@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 from flows.model import SILENT, Chat, Choice, End, Flow, Group, Item, Jump, Question, Repeat, Table
 from flows.problems import BadFlow, Place, Problem
 from flows.yaml_dialect.attached import ENDINGS
-from flows.yaml_dialect.kinds import ALIASES, BadKind, Kind, read_kind
+from flows.yaml_dialect.kinds import ALIASES, BadKind, Kind, names_in, read_kind
 from flows.yaml_dialect.nodes import Fields, Scalar, parse, walk
 from flows.yaml_dialect.record import Notes, Record
 
@@ -297,6 +297,7 @@ class _Reader:
             constraint=record.text("constraint"),
             constraint_message=record.words("constraint_message"),
             calculation=record.text("calculation"),
+            trigger=names_in(record.text("trigger") or ""),
             choice_filter=record.text("choice_filter"),
             default=record.text("default"),
             read_only=record.rule("read_only"),

@@ -8,7 +8,7 @@ import yaml
 from flows.model import SILENT, Chat, Choice, Flow, Group, Item, Jump, Question
 from flows.problems import Place
 from flows.value import Value
-from flows.yaml_dialect.kinds import Kind, write_kind
+from flows.yaml_dialect.kinds import Kind, references, write_kind
 
 
 def flow_to_yaml(flow: Flow) -> str:
@@ -82,6 +82,8 @@ def _item(item: Item) -> dict[str, Any]:
 def _question(question: Question) -> dict[str, Any]:
     kind = Kind(question.type, question.list_name, question.file)
     found = {"name": question.name, "type": write_kind(kind), **_filled(question, _QUESTION_KEYS)}
+    if question.trigger:
+        found["trigger"] = references(question.trigger)
     if question.type in SILENT and question.list_name is not None:
         found |= {"type": question.type, "list": question.list_name}
     chat = _filled(question.chat, tuple(Chat.model_fields))

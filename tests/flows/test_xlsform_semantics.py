@@ -5,7 +5,7 @@ import pytest
 from flows.engine import step
 from flows.machine import Machine, compile
 from flows.record import record_of
-from flows.session import Located, Session, Show, Started, Tapped, Typed, View
+from flows.session import Located, Session, Show, Started, Tapped, Tell, Typed, View
 from flows.walk import walk
 from flows.world import World
 from flows.xlsform import read_markdown, to_flow
@@ -26,11 +26,13 @@ class Talk:
         self.form = form
         self.session = Session("s", form.name, form.version, form.flow.default_language, seed=1)
         self.view = View(kind="message", lang="vi")
+        self.told: list[str] = []
         self.send(Started(MONDAY, form.flow.default_language))
 
     def send(self, event: object) -> None:
         self.session, effects = step(self.form, self.session, event)  # type: ignore[arg-type]
         self.view = next((e.view for e in reversed(effects) if isinstance(e, Show)), self.view)
+        self.told.extend(e.say.key for e in effects if isinstance(e, Tell))
 
     def says(self, *words: str) -> "Talk":
         for word in words:
@@ -39,6 +41,10 @@ class Talk:
 
     def taps(self, op: str, arg: str = "") -> "Talk":
         self.send(Tapped(MONDAY, op, self.view.path or None, arg, self.session.card))  # type: ignore[arg-type]
+        return self
+
+    def edits(self, path: str) -> "Talk":
+        self.send(Tapped(MONDAY, "edit", path, card=self.session.card))
         return self
 
     @property

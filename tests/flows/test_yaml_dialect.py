@@ -341,6 +341,7 @@ FULL = form(
         constraint_message: {vi: tối đa 2}
         choice_filter: "size = '012'"
         default: apple
+        trigger: "${n}"
         appearance: minimal
         parameters: {randomize: "true"}
         chat: {widget: buttons, skip: false, confirm: true, max_mb: 2.5, top_n: 3, accept: [pdf], quick_replies: ["1"]}
