@@ -18,6 +18,7 @@ from storage import inbox, outbox, sessions
 from storage.db import Tx
 from storage.outbox import Message
 from tests.bot.conftest import Clock
+from tests.taps import OnTelegram, OnTheWeb, double_taps
 
 HOUR_S = 3600
 CHAT = {"id": 7, "type": "private"}
@@ -90,22 +91,8 @@ async def test_an_update_that_comes_ten_times_and_once_more_two_days_later_is_on
 
 
 async def test_two_taps_at_the_same_instant_are_one_answer_and_one_next_question(house: House) -> None:
-    assert house.telegram is not None
-    bot, dice, n = house.telegram.bot, random.Random(3), 1
-    await comes(house, said(n, "/start article_rating"))
-    for _ in range(60):
-        before = await session_of(house)
-        options = await buttons(house) if before.at else []
-        if not options:
-            await comes(house, said(n := n + 1, "/stop"), said(n := n + 1, "/start article_rating"))
-            continue
-        one, other = dice.choice(options), dice.choice(options)
-        n += 2
-        await comes(house, tap(n - 1, one), tap(n, other))
-        after = await house.db.read(lambda tx: sessions.last_of(tx, "telegram", bot, "7"))
-        assert after is not None
-        assert len(after.answers) == len(before.answers) + 1
-        assert after.card == before.card + 1
+    for who in (OnTelegram(house), OnTheWeb(house)):
+        assert await double_taps(house, who, 30, random.Random(3)) == []
 
 
 @pytest.mark.parametrize("hours", [1, -1, 24, -24])
