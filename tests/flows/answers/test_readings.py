@@ -117,7 +117,7 @@ def test_a_reading_is_told_as_json_with_a_range_by_its_ends() -> None:
 
 def test_every_sentence_asked_back_with_is_listed_and_no_other() -> None:
     named: set[str] = set()
-    for file in Path(flows.answers.__file__).parent.glob("*.py"):
+    for file in Path(flows.answers.__file__).parent.rglob("*.py"):
         if file.name == "asks.py":
             continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
