@@ -21,7 +21,10 @@ from starlette.types import Message
 from bot.i18n import LANGUAGES, read_catalogues, words
 from bot.web import pages
 from bot.web.bell import Bell
-from bot.web.chat import BODY_MAX, HOLES, LINK_DAYS, SCRIPT_WORDS, STREAMS_MAX, first_words
+from bot.web.chat.desk import LINK_DAYS
+from bot.web.chat.stream import STREAMS_MAX
+from bot.web.chat.talk import BODY_MAX
+from bot.web.chat.words import HOLES, SCRIPT_WORDS, first_words
 from bot.web.limits import Buckets
 from bot.web.uploads import TooLarge, media_of, mime_of, read_upload
 from flows.session import View
@@ -499,7 +502,7 @@ def test_telegram_is_offered_where_there_is_a_bot(client: httpx.Client, served: 
 
 
 def test_only_what_lies_in_static_is_served(client: httpx.Client) -> None:
-    for path in ("/static/../chat.py", "/static/%2e%2e/chat.py", "/static//etc/passwd", "/static/vendor"):
+    for path in ("/static/../pages.py", "/static/%2e%2e/pages.py", "/static//etc/passwd", "/static/vendor"):
         assert client.get(path).status_code in {404, 405}
 
 
@@ -593,7 +596,8 @@ def test_both_catalogues_say_the_same_things() -> None:
 def test_every_word_in_the_catalogue_is_said_somewhere() -> None:
     keys = catalogue("vi").keys()
     sources = "\n".join(
-        path.read_text() for path in [*files_of(".html"), WEB / "chat.py", WEB.parent / "channels" / "web.py"]
+        path.read_text()
+        for path in [*files_of(".html"), *(WEB / "chat").glob("*.py"), WEB.parent / "channels" / "web.py"]
     )
     families = ("web.action.", "web.title.", "web.problem.")
     said = {f"web.{key}" for key in SCRIPT_WORDS}
@@ -606,7 +610,8 @@ def test_every_word_in_the_catalogue_is_said_somewhere() -> None:
 
 
 def test_every_refusal_has_words() -> None:
-    codes = set(re.findall(r'_Refusal\(\d+, "(\w+)"', (WEB / "chat.py").read_text()))
+    told = "".join(path.read_text() for path in (WEB / "chat").glob("*.py"))
+    codes = set(re.findall(r'Refusal\(\d+, "(\w+)"', told))
     assert len(codes) >= 8
     for code in codes:
         assert words().say("vi", f"web.problem.{code}", mb=20)
