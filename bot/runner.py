@@ -1,8 +1,8 @@
 """One update in: read it, ask the engine, save everything in one transaction, then let it be sent."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -10,6 +10,7 @@ from bot.channels.base import Address, Channel, Incoming, SendFailed, Update
 from bot.config import Settings
 from bot.done import Done
 from bot.failpoints import Failpoints
+from bot.fetching import fetched
 from bot.files import Files
 from bot.flood import Floods, Verdict
 from bot.handling import Handling, Notifier, Parts
@@ -166,9 +167,8 @@ class Runner:
         size = int(media.get("size") or 0)
         if size > min(self._settings.upload_max_mb, MEDIA_SIZE_MAX_MB) * 1024 * 1024:
             return replace(incoming, media=None, ignored="file_large")
-        fetch: Callable[[Mapping[str, Any]], Awaitable[tuple[bytes, str, str]]] = channel.fetch
         try:
-            content, name, mime = await fetch(media)
+            content, name, mime = await fetched(channel.fetch, media)
         except SendFailed as error:
             log.warning("file_not_fetched", error=type(error).__name__)
             return replace(incoming, media=None, ignored="file_failed")
