@@ -168,7 +168,7 @@ def _fields(items: Iterable[Item], path: str, sections: tuple[Text, ...], repeat
 
 def _is_plain(question: Question) -> bool:
     """Whether its answers come out of a range the form sets, so that nobody can write a name into them."""
-    return question.type in _PLAIN or question.type == "note"
+    return (question.type in _PLAIN and question.answers_of is None) or question.type == "note"
 
 
 def _mentioned(question: Question) -> frozenset[str] | None:

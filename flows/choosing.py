@@ -62,6 +62,8 @@ def still_standing(world: World, index: int, ids: Ids, value: str) -> str:
     """What is left of an answer after its options were filtered anew; "" when nothing is."""
     node = world.machine.nodes[index]
     names = {o.name for o in world.options(index, ids)}
+    if not names and node.source is not None:  # there was nothing to choose from, and words were taken
+        return value
     given = [value] if node.question.type == "select_one" else value.split()
     left = [name for name in given if name in names]
     if node.question.type == "rank":

@@ -77,6 +77,7 @@ class Node:
     constraint: Expression | None = None
     required: Expression | bool = False
     choice_filter: Expression | None = None
+    source: int | None = None  # the question whose answers it is chosen from
     read_only: Expression | bool = False
     default: Expression | None = None
     fixed_once: bool = False  # its default is an expression, worked out when the form or its instance begins
@@ -156,7 +157,9 @@ class Machine:
     def filtered(self) -> tuple[int, ...]:
         """Selects whose options depend on other answers."""
         return tuple(
-            node.index for node in self.nodes if node.choice_filter is not None and node.question.type in SELECTS
+            node.index
+            for node in self.nodes
+            if (node.choice_filter is not None or node.source is not None) and node.question.type in SELECTS
         )
 
     @cached_property
@@ -181,7 +184,7 @@ class Machine:
         return Gazetteer(units, old_wards, provinces)
 
     def listed(self, node: Node) -> tuple[Listed, ...]:
-        """Every choice of a select or rank, before its filter."""
+        """Every choice of a select or rank, before its filter; none of one that is made of answers."""
         question = node.question
         return self.lists.get(question.file or question.list_name or "", ())
 
@@ -304,10 +307,8 @@ class _Builder:
             if item.file is not None:  # one that does not lie here has no rows: `check` tells, and words are taken
                 table = self.flow.tables.get(item.file, Table(columns=(), rows=()))
                 self.machine.lists[item.file] = _rows(table, item.parameters, languages)
-            elif (item.file or item.list_name) not in self.machine.lists:
-                self._problem(
-                    "unknown_list", item.place, {"list": item.file or item.list_name or "", "name": item.name}
-                )
+            elif item.answers_of is None and item.list_name not in self.machine.lists:
+                self._problem("unknown_list", item.place, {"list": item.list_name or "", "name": item.name})
 
     def _triggers(self) -> None:
         for node in self.raw:
@@ -343,6 +344,7 @@ class _Builder:
             return _with(node, labels=labels, relevant=relevant, count=self._expression(node, "count", item.count))
         if isinstance(item, Group):
             return _with(node, labels=labels, relevant=relevant)
+        source = self._source(node, item)
         return _with(
             node,
             labels=labels,
@@ -354,7 +356,8 @@ class _Builder:
             required=item.required
             if isinstance(item.required, bool)
             else self._needed(node, "required", item.required),
-            choice_filter=self._expression(node, "choice_filter", item.choice_filter),
+            choice_filter=self._expression(node, "choice_filter", item.choice_filter, source=source),
+            source=source,
             read_only=item.read_only
             if isinstance(item.read_only, bool)
             else self._needed(node, "read_only", item.read_only),
@@ -365,6 +368,17 @@ class _Builder:
             ways=tuple(way for way in ways if way.origin == node.index),
             passed_by=tuple(way for way in ways if way.origin < node.index < way.target),
         )
+
+    def _source(self, node: Node, item: Question) -> int | None:
+        """The question in a repeat whose answers are the options."""
+        if item.answers_of is None:
+            return None
+        found = NodeScope(self.machine, node).name(item.answers_of)
+        if found is None or not found.leaf or not self.raw[found.node].repeats:
+            place = item.places.get("type", item.place)
+            self._problem("choices_from_repeat", place, {"name": item.name, "question": item.answers_of})
+            return None
+        return found.node
 
     def _end(self, node: Node, end: End | None) -> Expression | None:
         return self._expression(node, "end", end.when, end.place) if end is not None else None
@@ -380,11 +394,17 @@ class _Builder:
     def _needed(self, node: Node, cell: str, source: str) -> Expression | bool:
         return self._expression(node, cell, source) or False
 
-    def _expression(self, node: Node, cell: str, source: str | None, place: Place | None = None) -> Expression | None:
-        if source is None or not source.strip():
+    def _expression(
+        self, node: Node, cell: str, words: str | None, place: Place | None = None, *, source: int | None = None
+    ) -> Expression | None:
+        """`source`: where the names are looked up, of a filter over the answers to that question."""
+        if words is None or not words.strip():
             return None
+        scope = NodeScope(self.machine, node, filtering=cell == "choice_filter")
+        if source is not None:
+            scope = AnsweredScope(self.machine, self.machine.nodes[source])
         try:
-            return compile_leniently(source, NodeScope(self.machine, node, filtering=cell == "choice_filter"))[0]
+            return compile_leniently(words, scope)[0]
         except ExpressionError as error:
             where = place or node.item.places.get(cell, node.item.place)
             wanted = error.facts.get("reference", "")
@@ -452,6 +472,16 @@ class NodeScope:
         node, mine = self.machine.nodes[index], self.node.repeats
         needed = (*node.repeats, index) if node.kind is Kind.REPEAT else node.repeats
         return Ref(index, node.name, many=needed != mine[: len(needed)], leaf=node.kind is Kind.QUESTION)
+
+
+class AnsweredScope(NodeScope):
+    """Names in a filter over the answers to a question of a repeat: those of its instance, which is known at run time only."""
+
+    def path(self, steps: Sequence[str], *, absolute: bool) -> Ref | None:
+        """A bare name is one of the instance's questions; `current()/../x` is walked."""
+        if absolute:
+            return super().path(steps, absolute=True)
+        return self.name(steps[0]) if len(steps) == 1 and steps[0] not in {".", ".."} else None
 
 
 def looks_like_expression(default: str) -> bool:

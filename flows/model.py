@@ -100,6 +100,7 @@ class Question(_Item):
     kind: Literal["question"] = "question"
     type: QuestionType
     list_name: str | None = None  # selects and ranks over a list of the flow
+    answers_of: str | None = None  # selects over what was answered to this question of a repeat
     file: str | None = None  # selects over the rows of a file, by its name
     parameters: Mapping[str, str] = Field(default_factory=dict)
     hint: Text = Field(default_factory=dict)

@@ -75,7 +75,7 @@ _YAML: Final = frozenset({
 _TABLES: Final = frozenset({"table_empty", "table_column", "table_row", "table_too_large", "table_syntax"})
 _READING: Final = frozenset({
     "missing_key", "unknown_key", "unknown_word", "unknown_language", "unknown_type", "unsupported_type",
-    "type_without_list", "or_other", "choices_from_repeat", "bad_parameter", "not_a_text", "not_a_list",
+    "type_without_list", "or_other", "bad_parameter", "not_a_text", "not_a_list",
     "not_a_mapping", "not_words", "not_a_boolean", "not_a_number", "list_redefined", "always_resumes",
     "unknown_group", "group_split", "group_in_nested", "groups_in_circle",
 })  # fmt: skip
@@ -85,7 +85,7 @@ _EXPRESSIONS: Final = frozenset({  # as `flows.expressions.errors` lists them
     "bad_regex", "too_long", "too_deep",
 })  # fmt: skip
 _SENSE: Final = frozenset({
-    "no_questions", "too_many_questions", "bad_name", "bad_language", "duplicate_name", "ambiguous_name", "unknown_list", "missing_table",
+    "no_questions", "too_many_questions", "bad_name", "bad_language", "duplicate_name", "ambiguous_name", "unknown_list", "choices_from_repeat", "missing_table",
     "missing_column", "bad_value", "empty_list", "duplicate_choice", "choice_name_blank", "unknown_choice",
     "unknown_target", "target_backwards", "target_in_repeat", "missing_label", "missing_calculation", "card_too_long",
     "unknown_placeholder", "bad_range", "used_before_asked", "reference_cycle", "never_relevant", "constraint_never",

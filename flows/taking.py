@@ -290,13 +290,14 @@ def _ranged(world: World, stop: Stop, node: Node, raw: str, span: Range) -> Outc
 
 def _wordings(world: World, node: Node, shown: Sequence[Listed]) -> Wordings:
     """How people may call the options shown."""
-    whole = world.machine.listed(node)
+    whole = world.machine.listed(node)  # none of a list made of answers
     return world.machine.wordings(node) if len(shown) == len(whole) else Wordings(shown)
 
 
 def _select(world: World, session: Session, stop: Stop, node: Node, text: str) -> Outcome:
     question = node.question
-    if question.file is not None and not world.machine.listed(node):  # its file is not here: what is said is the answer
+    unlisted = question.file is not None and not world.machine.listed(node)  # its file is not here
+    if unlisted or (node.source is not None and not world.options(stop.index, stop.ids)):  # what is said is the answer
         return judged(world, stop, text, text.strip())
     options = choosable(world, stop.index, stop.ids)
     found = session.draft.found

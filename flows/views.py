@@ -349,13 +349,12 @@ def shown(world: World, index: int, ids: Ids, value: Scalar) -> Shown:
     if value is None or value == "":
         return Shown("none")
     if question.type in SELECTS:
-        listed = {o.name: o for o in world.machine.listed(node)}
+        listed = {o.name: o for o in world.listed(index, ids)}
         names = [str(value)] if question.type == "select_one" else str(value).split()
         fallback = world.machine.flow.default_language
         return Shown(
             "options", str(value), tuple(labelled(listed[n], world.lang, fallback) if n in listed else n for n in names)
         )
-    del ids
     if question.type in NUMBERS:
         return Shown(number_kind(question), value)
     if question.type in MEDIA:

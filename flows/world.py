@@ -14,6 +14,7 @@ from typing import Final
 from flows.expressions import Expression
 from flows.expressions.env import Atom, Env
 from flows.expressions.env import Node as TreeNode
+from flows.expressions.values import to_text
 from flows.machine import (
     HANOI,
     ROOT,
@@ -205,10 +206,43 @@ class World:
     def options(self, index: int, ids: Ids) -> tuple[Listed, ...]:
         """The options that stand now: those of the list that pass the filter, in the list's order."""
         node = self.machine.nodes[index]
+        if node.source is not None:
+            return self._answered(node, node.source, ids)
         listed = self.machine.listed(node)
         if node.choice_filter is None:
             return listed
         return tuple(o for o in listed if node.choice_filter.boolean(Row(self, index, ids, o)))
+
+    def listed(self, index: int, ids: Ids) -> tuple[Listed, ...]:
+        """Every option of a select, before its filter; of one that chooses from answers those that stand now."""
+        node = self.machine.nodes[index]
+        return self.machine.listed(node) if node.source is None else self.options(index, ids)
+
+    def _answered(self, node: Node, source: int, ids: Ids) -> tuple[Listed, ...]:
+        """What was answered in the instances of a repeat, blank ones left out and alike ones once."""
+        asked = self.machine.nodes[source]
+        depth = 0  # of the repeats that both stand in, but for the innermost: all its instances are meant
+        while depth < min(len(node.repeats), len(asked.repeats) - 1) and node.repeats[depth] == asked.repeats[depth]:
+            depth += 1
+        found: dict[str, Listed] = {}
+        for each in self.every(asked.repeats, ids[:depth]):
+            told = to_text(self.value(source, each))
+            if node.question.type != "select_one":
+                told = "_".join(told.split())  # their names are joined by blanks
+            if told and told not in found and self._passes_filter(node, ids, source, each):
+                found[told] = Listed(told, {"": self._named(source, each) or told}, (), {})
+        return tuple(found.values())
+
+    def _passes_filter(self, node: Node, ids: Ids, source: int, each: Ids) -> bool:
+        return node.choice_filter is None or node.choice_filter.boolean(Answered(self, source, each, (node.index, ids)))
+
+    def _named(self, index: int, ids: Ids) -> str:
+        """An answer as people read it: of a select its label."""
+        value = to_text(self.value(index, ids))
+        found = (
+            by_name(self.listed(index, ids), value) if self.machine.nodes[index].question.type == "select_one" else None
+        )
+        return labelled(found, self.lang, self.machine.flow.default_language) if found is not None else value
 
     def constraint_holds(self, index: int, ids: Ids, candidate: Scalar) -> bool:
         """Whether a candidate answer may stand; a blank always may."""
@@ -336,7 +370,7 @@ class Scene:
     def choice_label(self, node: int, name: str) -> str:
         """See Env."""
         machine = self.world.machine
-        found = by_name(machine.listed(machine.nodes[node]), name)
+        found = by_name(self.world.listed(node, self.ids[: len(machine.nodes[node].repeats)]), name)
         return labelled(found, self.world.lang, machine.flow.default_language) if found else ""
 
     def text(self, key: str) -> str:
@@ -387,6 +421,20 @@ class Row(Scene):
     def here(self) -> TreeNode:
         """The choice on trial, as a row of its list."""
         return TableRow("item", {**self.choice.columns, "name": self.choice.name}, 1)
+
+
+class Answered(Scene):
+    """A scene of one answer that may be an option: names are those of its instance, `current()` is the select."""
+
+    __slots__ = ("chooser",)
+
+    def __init__(self, world: World, index: int, ids: Ids, chooser: tuple[int, Ids]) -> None:
+        super().__init__(world, index, ids)
+        self.chooser = chooser
+
+    def current(self) -> TreeNode:
+        """See Env."""
+        return Place(self.world, *self.chooser)
 
 
 class Moved(Scene):

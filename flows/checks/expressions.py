@@ -62,6 +62,8 @@ def expressions(form: Form, reading: Reading) -> Iterator[Problem]:
 
 def _read(form: Form, cell: Cell, problems: list[Problem]) -> Read | None:
     scope = FormScope(form, cell.node, filtering=cell.name == "choice_filter")
+    if cell.name == "choice_filter" and cell.node is not None and (source := form.source(cell.node)) is not None:
+        scope = FormScope(form, source)
     try:
         return Read(cell, compile_expression(cell.source, scope), parse(cell.source), scope)
     except ExpressionError as wrong:

@@ -87,6 +87,12 @@ class Form:
         item = self.nodes[index].item
         return item if isinstance(item, Question) else None
 
+    def source(self, node: Node) -> Node | None:
+        """The question in a repeat whose answers a select chooses from."""
+        name = node.item.answers_of if isinstance(node.item, Question) else None
+        found = FormScope(self, node).name(name) if name is not None else None
+        return self.nodes[found.node] if found is not None else None
+
     def options(self, question: Question) -> frozenset[str] | None:
         """The names a select or rank can take; None when they are not known here."""
         if question.type not in SELECTS:

@@ -99,7 +99,7 @@ def _leak(form: Form, node: Node, question: Question) -> str | None:
         each = todo.pop()
         if each.pii is not None:
             return "summary_personal"
-        if each.type in _FREE:
+        if each.type in _FREE or each.answers_of is not None:
             return "summary_free_text"
         if each.type in SILENT:
             for name in _REFERENCE.findall(each.calculation or ""):

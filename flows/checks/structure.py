@@ -129,6 +129,11 @@ def _question(form: Form, node: Node, question: Question) -> Iterator[Problem]:
 
 def _chooses(form: Form, question: Question) -> Iterator[Problem]:
     flow, place = form.flow, _cell(question, "list" if question.type in SILENT else "type")
+    if question.answers_of is not None:
+        found = form.by_name.get(question.answers_of, ())
+        if not any(form.question(index) is not None and form.nodes[index].repeats for index in found):
+            yield problem("choices_from_repeat", place, name=question.name, question=question.answers_of)
+        return
     if question.file is None:
         if question.list_name not in flow.choices:
             name = question.list_name or ""

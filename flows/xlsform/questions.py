@@ -119,6 +119,7 @@ class Questions:
             type=silent,
             list_name=kind.list_name or (cells.text("chat::list") or None if kind.type in SILENT else None),
             file=kind.file,
+            answers_of=kind.answers_of,
             label=cells.words("label") if kind.type in SILENT else self._label(cells, name),
             relevant=cells.expression("relevant"),
             appearance=cells.text("appearance"),

@@ -93,8 +93,6 @@ def _question(words: str, key: str) -> Cell | None:
     except BadKind as wrong:
         if wrong.code == "type_without_list":
             raise
-        if wrong.code == "choices_from_repeat":
-            return Passed("select_one")
         if wrong.code == "unsupported_type":
             return Passed(wrong.facts["instead"])
     instead = VENDORS.get(key) or VENDORS.get(key.split("_", maxsplit=1)[0])

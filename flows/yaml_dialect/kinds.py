@@ -10,11 +10,12 @@ from flows.model import QuestionType
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a `type` cell says: the type, and the list or file a select chooses from."""
+    """What a `type` cell says: the type, and the list, file or question of a repeat a select chooses from."""
 
     type: QuestionType
     list_name: str | None = None
     file: str | None = None
+    answers_of: str | None = None
 
 
 class BadKind(Exception):
@@ -30,7 +31,7 @@ def read_kind(cell: str) -> Kind:
     """The kind of question that a `type` cell names.
 
     Raises:
-        BadKind: unknown_type, unsupported_type, type_without_list, or_other, choices_from_repeat.
+        BadKind: unknown_type, unsupported_type, type_without_list, or_other.
 
     >>> read_kind("select all that apply from needs").list_name
     'needs'
@@ -70,6 +71,8 @@ def write_kind(kind: Kind) -> str:
     """The `type` cell that `read_kind` reads as this kind."""
     if kind.file is not None:
         return f"{kind.type}_from_file {kind.file}"
+    if kind.answers_of is not None:
+        return f"{kind.type} {references([kind.answers_of])}"
     return f"{kind.type} {kind.list_name}" if kind.list_name is not None else kind.type
 
 
@@ -98,6 +101,7 @@ UNSUPPORTED: Final = {  # a chat cannot do it, or not yet → the nearest thing 
     "begin_group": "group", "begin_repeat": "repeat", "end_group": "group", "end_repeat": "repeat",
 }  # fmt: skip
 
+_ANSWERS: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 _SELECT: Final = re.compile(
     r"(?P<head>"
     r"select_one_from_file|select_multiple_from_file|select (?:one|multiple) from file|"
@@ -114,10 +118,11 @@ def _select(found: re.Match[str], words: str) -> Kind:
     rest = found["rest"] or ""
     if rest.endswith((" or_other", " or specify other")):
         raise BadKind("or_other", type=words)
-    if "${" in rest:
-        raise BadKind("choices_from_repeat", type=words)
-    if not rest or " " in rest:
+    answers_of = _ANSWERS.fullmatch(rest)
+    if not answers_of and (not rest or " " in rest or "${" in rest):
         raise BadKind("type_without_list", type=words)
     name = "rank" if head == "rank" else "select_multiple" if "multiple" in head or "all" in head else "select_one"
     kind = cast("QuestionType", name)
+    if answers_of:
+        return Kind(kind, answers_of=answers_of[1])
     return Kind(kind, file=rest) if "file" in head else Kind(kind, list_name=rest)

@@ -116,6 +116,7 @@ FOUND = {
     "syntax": form(AGE + '  - {name: a, type: text, label: A, relevant: "${age} >¶"}\n'),
     "unclosed_text": form('  - {name: a, type: text, label: A, constraint: ". = ¶\'x"}\n'),
     "unclosed_reference": form(AGE + '  - {name: a, type: text, label: A, relevant: "1 < ¶${age"}\n'),
+    "choices_from_repeat": form(AGE + '  - {name: head, type: "¶select_one ${age}", label: Ai}\n'),
     "unknown_name": form(AGE + '  - {name: a, type: text, label: A, relevant: "1 = 1 and ¶${aeg} = 2"}\n'),
     "unknown_table": form(
         "  - {name: a, type: calculate, calculation: \"instance(¶'u')/root/item[name = 'a']/label\"}\n" + AGE
@@ -205,7 +206,7 @@ def test_every_code_of_these_checks_has_a_test() -> None:
 
 _READING = {
     "bad_character", "missing_key", "unknown_key", "unknown_language", "unknown_type", "unsupported_type", "type_without_list",
-    "or_other", "choices_from_repeat", "bad_parameter", "not_a_text", "not_a_list", "not_a_mapping", "not_words",
+    "or_other", "bad_parameter", "not_a_text", "not_a_list", "not_a_mapping", "not_words",
     "not_a_boolean", "not_a_number", "list_redefined", "always_resumes", "unknown_group", "group_split",
     "group_in_nested", "groups_in_circle",
 }  # fmt: skip
