@@ -9,25 +9,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot import comeback
-from bot.channels.base import Address, Channel, Context
+from bot.channels.base import Address
 from bot.codebook import Codebooks, Record, is_asked
 from bot.done import Done
 from bot.i18n import Words
-from bot.library import Library
 from bot.summary import cut
+from bot.unasked import Parts
 from flows.machine import Machine
 from flows.session import Scalar, Session, Show, Status, View
-from storage import amendments, audit, console, jobs, outbox, people, sessions, submissions
+from storage import amendments, audit, console, jobs, people, sessions, submissions
 from storage.amendments import Amendment
-from storage.db import Database, Tx
+from storage.db import Tx
 from storage.ids import new_id
-from storage.outbox import Message
-from storage.sessions import Holder
 from storage.submissions import Submission
 from storage.text import dumps
 
 REQUESTS_MAX: Final = 5  # of one submission; after that it takes a person to talk to
-PRIORITY: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,21 +119,8 @@ def offer(words: Words, machine: Machine, session: Session) -> View:
 class Amendments:
     """Decides on requests, and tells people."""
 
-    def __init__(
-        self,
-        db: Database,
-        channels: Mapping[tuple[str, str], Channel],
-        library: Library,
-        words: Words,
-        clock: Callable[[], int],
-        committed: Callable[[Done], None],
-    ) -> None:
-        self._db = db
-        self._channels = channels
-        self._library = library
-        self._words = words
-        self._clock = clock
-        self._committed = committed
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
         self._books = Codebooks()
 
     async def decide(self, submission: str, known: str, *, accepted: bool, by: str, words: str) -> bool:
@@ -145,7 +129,7 @@ class Amendments:
         Raises:
             StorageUnavailable: nothing was changed.
         """
-        at = self._clock()
+        at = self._parts.clock()
 
         async def put(tx: Tx) -> Done | None:
             amendment = await amendments.get(tx, known)
@@ -161,50 +145,28 @@ class Amendments:
             if stored is None:
                 return None
             if accepted:
-                machine = await self._library.machine(tx, stored.flow, stored.version)
+                machine = await self._parts.library.machine(tx, stored.flow, stored.version)
                 kept = cut(self._books.of(machine.flow), json.loads(stored.record))
                 await console.summarised(tx, stored.id, dumps(kept), stored.noticed_at)
-            return await self._told(tx, amendment, stored, accepted=accepted, words=words, at=at)
+            return await self._told(tx, amendment, stored, accepted=accepted, words=words)
 
-        done = await self._db.write(put)
+        done = await self._parts.db.write(put)
         if done is not None:
-            self._committed(done)
+            self._parts.committed(done)
         return done is not None
 
-    async def _told(
-        self, tx: Tx, amendment: Amendment, stored: Submission, *, accepted: bool, words: str, at: int
-    ) -> Done:
+    async def _told(self, tx: Tx, amendment: Amendment, stored: Submission, *, accepted: bool, words: str) -> Done:
         """The person hears of it where they asked."""
         holder, session = await sessions.holder(tx, amendment.session), await sessions.load(tx, amendment.session)
         if holder is None or session is None:
             return Done(Address("", "", ""))
         lang = session.lang
         key = "bot.amend.accepted" if accepted else "bot.amend.refused"
-        text = self._words.say(lang, key, receipt=stored.receipt)
+        text = self._parts.words.say(lang, key, receipt=stored.receipt)
         if words:
-            text += "\n" + self._words.say(lang, "bot.amend.words", words=words)
-        rows = await self._rows(tx, holder, View(kind="message", lang=lang, text=text), f"amended:{amendment.id}", at)
-        return Done(Address(holder.channel, holder.bot, holder.chat), rows)
-
-    async def _rows(self, tx: Tx, holder: Holder, view: View, key: str, at: int) -> list[Message]:
-        channel = self._channels.get((holder.channel, holder.bot))
+            text += "\n" + self._parts.words.say(lang, "bot.amend.words", words=words)
         person = await people.at_address(tx, holder.channel, holder.bot, holder.chat)
-        if channel is None or person is None or person.reach == "blocked":
-            return []
-        context = Context(Address(holder.channel, holder.bot, holder.chat), "", view.lang)
-        return await outbox.add(
-            tx,
-            [
-                Message(
-                    channel=holder.channel,
-                    bot=holder.bot,
-                    chat=holder.chat,
-                    key=f"{key}:{n}",
-                    method=outgoing.method,
-                    body=dumps(dict(outgoing.body)),
-                    priority=PRIORITY,
-                    created_at=at,
-                )
-                for n, outgoing in enumerate(channel.render((Show(0, view),), context))
-            ],
-        )
+        shown = [Show(0, View(kind="message", lang=lang, text=text))]
+        is_reached = person is not None and person.reach != "blocked"
+        rows = await self._parts.put(tx, holder, shown, f"amended:{amendment.id}", lang=lang) if is_reached else []
+        return Done(Address(holder.channel, holder.bot, holder.chat), rows)

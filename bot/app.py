@@ -37,6 +37,7 @@ from bot.library import Library, read_folder, sample_flows
 from bot.line import Line
 from bot.runner import Runner
 from bot.timers import Timers
+from bot.unasked import Parts
 from bot.watch import Watch
 from bot.web import chat, health, staff
 from bot.web.app import Web
@@ -168,6 +169,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         for outgoing in done.fire:
             delivery.fire(outgoing, done.address)
 
+    parts = Parts(db, channels, library, told, clock, committed)
     floods = Floods(settings.flood_per_min)
     runner = Runner(
         db=db,
@@ -205,8 +207,8 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         library=library,
         intake=intake,
         lanes=lanes,
-        timers=Timers(db, channels, library, told, clock, failpoints, committed, draft_days=settings.draft_days),
-        amendments=Amendments(db, channels, library, told, clock, committed),
+        timers=Timers(parts, failpoints, draft_days=settings.draft_days),
+        amendments=Amendments(parts),
         delivery=delivery,
         bell=bell,
         files=files,

@@ -1,21 +1,19 @@
 """What happens because time passed: each thing due in a transaction of its own, once, whatever dies meanwhile."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
 from bot import comeback, expiry
-from bot.channels.base import Address, Channel, Context
+from bot.channels.base import Address
 from bot.done import Done
 from bot.failpoints import Failpoints
 from bot.hours import opens_at
-from bot.i18n import Words
-from bot.library import Library
+from bot.unasked import Parts
 from flows.session import OPEN, Effect, Session, Show
-from storage import jobs, outbox, people, sessions
-from storage.db import Database, Tx
+from storage import jobs, people, sessions
+from storage.db import Tx
 from storage.jobs import Job
 from storage.outbox import Message
 from storage.sessions import Holder
@@ -26,31 +24,14 @@ LEASE_MS: Final = 60_000  # for one batch; one that raised is tried again after 
 BATCH: Final = 20
 UNREACHED_MS: Final = 24 * comeback.HOUR_MS  # until we look again whether somebody who blocked us has come back
 QUIET_MS: Final = 30 * 24 * comeback.HOUR_MS  # until a draft without further reminders is looked at: is it done with?
-PRIORITY: Final = 5  # a notice: nobody waits for it
 
 
 class Timers:
     """Does what is due. Two processes may run it: a job is leased first, and looked at again in the transaction."""
 
-    def __init__(
-        self,
-        db: Database,
-        channels: Mapping[tuple[str, str], Channel],
-        library: Library,
-        words: Words,
-        clock: Callable[[], int],
-        failpoints: Failpoints,
-        committed: Callable[[Done], None],
-        *,
-        draft_days: int,
-    ) -> None:
-        self._db = db
-        self._channels = channels
-        self._library = library
-        self._words = words
-        self._clock = clock
+    def __init__(self, parts: Parts, failpoints: Failpoints, *, draft_days: int) -> None:
+        self._parts = parts
         self._failpoints = failpoints
-        self._committed = committed
         self._draft_days = draft_days  # without a word, after which a draft is closed; 0: never
 
     async def run_due(self) -> None:
@@ -59,8 +40,8 @@ class Timers:
         Raises:
             StorageUnavailable: what was not done is due still.
         """
-        now = self._clock()
-        due = await self._db.write(lambda tx: jobs.claim(tx, comeback.KIND, now, LEASE_MS, BATCH))
+        now = self._parts.clock()
+        due = await self._parts.db.write(lambda tx: jobs.claim(tx, comeback.KIND, now, LEASE_MS, BATCH))
         for job in due:
             try:
                 await self._one(job)
@@ -76,14 +57,14 @@ class Timers:
             self._failpoints.reach("before_timer")
             return done
 
-        done = await self._db.write(put)
+        done = await self._parts.db.write(put)
         self._failpoints.reach("after_timer")
         if done is not None:
-            self._committed(done)
+            self._parts.committed(done)
 
     async def _remind(self, tx: Tx, job: Job) -> Done | None:
         """Send the reminder of a draft, close it when it has waited for too long, or put the job where it belongs."""
-        now, plan = self._clock(), comeback.read(job.body)
+        now, plan = self._parts.clock(), comeback.read(job.body)
         session, holder = await sessions.load(tx, job.key), await sessions.holder(tx, job.key)
         touched_at = await sessions.touched_at(tx, job.key)
         due = comeback.next_at(plan, touched_at, now)
@@ -98,11 +79,11 @@ class Timers:
         person = await people.at_address(tx, holder.channel, holder.bot, holder.chat)
         is_reached = person is not None and person.reach != "blocked"
         if closes_at is not None and closes_at <= now:
-            machine = await self._library.machine(tx, session.flow, session.version)
-            effects = await expiry.close(tx, self._words, machine, session, self._draft_days, now)
+            machine = await self._parts.library.machine(tx, session.flow, session.version)
+            effects = await expiry.close(tx, self._parts.words, machine, session, self._draft_days, now)
             await jobs.done(tx, job.kind, job.key)
             key = f"expired:{session.id}:{session.revision}"
-            rows = await self._rows(tx, session, holder, effects, key) if is_reached else []
+            rows = await self._put(tx, session, holder, effects, key) if is_reached else []
             return Done(Address(holder.channel, holder.bot, holder.chat), rows)
         if due is None or due > now:
             await jobs.later(tx, job.kind, job.key, no_later(now + QUIET_MS if due is None else due))
@@ -111,39 +92,14 @@ class Timers:
             await jobs.later(tx, job.kind, job.key, no_later(opens_at(now + UNREACHED_MS)))
             return None
         sent = plan.sent + 1
-        machine = await self._library.machine(tx, session.flow, session.version)
-        view = comeback.reminder(self._words, machine, session, now, last=sent >= comeback.REMINDERS_MAX)
-        rows = await self._rows(tx, session, holder, (Show(0, view),), f"remind:{session.id}:{sent}")
+        machine = await self._parts.library.machine(tx, session.flow, session.version)
+        view = comeback.reminder(self._parts.words, machine, session, now, last=sent >= comeback.REMINDERS_MAX)
+        rows = await self._put(tx, session, holder, (Show(0, view),), f"remind:{session.id}:{sent}")
         after = comeback.write(comeback.Plan(sent))
         await jobs.put_again(tx, job.kind, job.key, no_later(opens_at(now + comeback.SECOND_AFTER_MS)), after)
         return Done(Address(holder.channel, holder.bot, holder.chat), rows)
 
-    async def _rows(
+    async def _put(
         self, tx: Tx, session: Session, holder: Holder, effects: Sequence[Effect], key: str
     ) -> list[Message]:
-        """What is to be shown, in the outbox; nothing where the channel is not served any more."""
-        now, channel = self._clock(), self._channels.get((holder.channel, holder.bot))
-        if channel is None:
-            return []
-        context = Context(Address(holder.channel, holder.bot, holder.chat), session.id, session.lang)
-        return await outbox.add(
-            tx,
-            [
-                Message(
-                    id=0,
-                    channel=holder.channel,
-                    bot=holder.bot,
-                    chat=holder.chat,
-                    key=f"{key}:{n}",
-                    session=session.id,
-                    method=outgoing.method,
-                    body=json.dumps(outgoing.body, ensure_ascii=False),
-                    card=outgoing.card,
-                    edit=outgoing.edit,
-                    drop_if_unsent=outgoing.drop_if_unsent,
-                    priority=PRIORITY,
-                    created_at=now,
-                )
-                for n, outgoing in enumerate(channel.render(effects, context))
-            ],
-        )
+        return await self._parts.put(tx, holder, effects, key, lang=session.lang, session=session.id)
