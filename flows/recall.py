@@ -39,6 +39,16 @@ class Recall:
             if len(self._kept) > MOST:
                 self._kept.pop(next(iter(self._kept)), None)
 
+    def forget(self, session: str) -> None:
+        """Keep nothing of it any more."""
+        self._kept.pop(session, None)
+
+
+def forget(session: str) -> None:
+    """What was said in the session has been erased: no machine may keep any of it."""
+    for recall in list(_RECALLS.values()):
+        recall.forget(session)
+
 
 def recall_of(machine: Machine) -> Recall:
     """The machine's, made when first asked for."""

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 from sqlalchemy import ColumnElement, bindparam, delete, func, insert, literal_column, select, update
 
+from flows import recall
 from flows.session import OPEN, Answer, Event, Session, Status
 from storage import text
 from storage.memory import Memory
@@ -178,6 +179,7 @@ async def erase_answers(tx: Tx, session: str) -> None:
         return
     if tx.memory is not None:
         tx.memory.clear()
+    recall.forget(session)
     for statement in (_ERASE_ANSWERS, _ERASE_HISTORY, _ERASE_EVENTS):
         await tx.run(statement, of_session=session)
     bare = Session(
