@@ -63,7 +63,7 @@ async def opened(tx: Tx, submission: Submission, address: Address, at: int) -> S
         return None
     new = Session(
         new_id(), last.flow, last.version, last.lang, seed=last.seed, status=Status.PAUSED,
-        paused_from=Status.REVIEW, answers=last.answers, repeats=last.repeats, fixed=last.fixed, started_at=at, amends=submission.id,
+        paused_from=Status.REVIEW, answers=last.answers, repeats=last.repeats, fixed=last.fixed, device=last.device, started_at=at, amends=submission.id,
     )  # fmt: skip
     await sessions.create(
         tx, new, channel=address.channel, bot=address.bot, chat=address.chat, person=submission.person, at=at

@@ -69,7 +69,7 @@ class _Turn(Corrections):
         self.by_words = not isinstance(event, Tapped)
         match event:
             case Started() if status is Status.NEW:
-                self.become(lang=event.lang, started_at=event.at, known=event.known, fresh=True)
+                self.become(lang=event.lang, started_at=event.at, known=event.known, device=event.device, fresh=True)
                 if event.known and (given := known.begun_with(self.world, event.known, event.at)):
                     self.keep(given)
                 self.onward()

@@ -19,7 +19,7 @@ from flows.answers.text import fold
 from flows.effort import seconds
 from flows.expressions import Expression, ExpressionError, compile_leniently
 from flows.expressions.env import Ref
-from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, Question, Repeat, Table, Text
+from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, Meta, Question, Repeat, Table, Text
 from flows.nearest import nearest
 from flows.problems import BadFlow, Place, Problem
 from flows.session import short
@@ -80,6 +80,7 @@ class Node:
     source: int | None = None  # the question whose answers it is chosen from
     read_only: Expression | bool = False
     default: Expression | None = None
+    meta: Meta | None = None  # what about the talk itself it is worth
     fixed_once: bool = False  # its default is an expression, worked out when the form or its instance begins
     sets: Expression | None = None  # what is put in when one of its triggers changes
     count: Expression | None = None
@@ -362,6 +363,7 @@ class _Builder:
             if isinstance(item.read_only, bool)
             else self._needed(node, "read_only", item.read_only),
             default=self._default(node, item),
+            meta=item.meta,
             fixed_once=item.default is not None and looks_like_expression(item.default),
             end_when=self._end(node, item.end),
             stop=_stop(item),

@@ -15,6 +15,10 @@ QuestionType = Literal[
     "date", "time", "datetime", "geopoint", "geotrace", "geoshape", "image", "audio", "video", "file", "calculate", "hidden",
 ]  # fmt: skip
 
+Meta = Literal[
+    "start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "start-geopoint",
+]  # fmt: skip
+
 SILENT: Final = frozenset({"calculate", "hidden"})  # never shown
 SELECTS: Final = frozenset({"select_one", "select_multiple", "rank"})
 NUMBERS: Final = frozenset({"integer", "decimal", "range"})
@@ -99,6 +103,7 @@ class Question(_Item):
 
     kind: Literal["question"] = "question"
     type: QuestionType
+    meta: Meta | None = None  # hidden: what about the talk itself it records
     list_name: str | None = None  # selects and ranks over a list of the flow
     answers_of: str | None = None  # selects over what was answered to this question of a repeat
     file: str | None = None  # selects over the rows of a file, by its name

@@ -26,6 +26,8 @@ class Reach:
         always: set[int] = set()  # may change though no answer does: the clock, or a walk through the tree
         self.restless = False
         for node in nodes:
+            if node.meta is not None:
+                always.add(node.index)
             for read in _reads(machine, node):
                 self._followers[read].add(node.index)
             for expression in _expressions(node):

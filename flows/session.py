@@ -130,6 +130,7 @@ class Session:
     started_at: int = 0
     amends: str = ""  # the submission that is to be corrected: what is handed in is a request; "": none
     known: Mapping[str, Known] = field(default_factory=dict)  # by path: offered beside the question
+    device: str = ""  # as `Started` told it
     reason: str = ""  # of that request, in the person's words
 
 
@@ -147,6 +148,7 @@ class Started:
     at: int
     lang: str
     known: Mapping[str, Known] = field(default_factory=dict)
+    device: str = ""  # a name for the person within this flow that tells nothing else of them
     kind: Literal["started"] = "started"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Final
 
+from flows import meta
 from flows.expressions import Expression
 from flows.expressions.env import Atom, Env
 from flows.expressions.env import Node as TreeNode
@@ -49,6 +50,8 @@ class World:
         self.fixed: Mapping[str, Scalar] = session.fixed
         self.now = _moment(at)
         self.seed = session.seed
+        self.begun_at = session.started_at
+        self.device = session.device
         self._values: dict[tuple[int, Ids], Atom] = {}
         self._relevant: dict[tuple[int, Ids], bool] = {}
         self._scenes: dict[tuple[int, Ids], Scene] = {}
@@ -149,6 +152,8 @@ class World:
     def _worth(self, node: Node, ids: Ids) -> Atom:
         if node.kind is not Kind.QUESTION or not self.relevant(node.index, ids):
             return ""
+        if node.meta is not None:
+            return meta.worth(self, node.meta)
         answer = self.answers.get(self.machine.path(node.index, ids))
         if node.calculation is not None and (answer is None or not is_shown(node.question)):
             return stored_atom(node.calculation.value(self.scene(node.index, ids)))

@@ -10,7 +10,7 @@ from typing import Final
 
 from flows.expressions.functions import FUNCTIONS
 from flows.expressions.functions.refused import UNSUPPORTED, VENDOR
-from flows.model import Chat
+from flows.model import Chat, Meta
 from flows.xlsform import columns
 from flows.xlsform.types import (
     FILES,
@@ -25,7 +25,7 @@ from flows.xlsform.types import (
     Passed,
     read_type,
 )
-from flows.yaml_dialect.kinds import BadKind
+from flows.yaml_dialect.kinds import METAS, BadKind
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "xlsform.md"
 BEGIN: Final = "<!-- made by `python -m tests.xlsform_table` -->"
@@ -61,7 +61,7 @@ def tables() -> str:
 def types() -> Iterator[str]:
     """Every word that a `type` cell may begin with."""
     listed = {f"{word} LIST" for word in (*LISTED, "select_one_external")}
-    others = {*KNOWN_TYPES, *METADATA, *REPLACED, *VENDORS, *FILES} - {*LISTED, *NESTS, "select_one_external"}
+    others = {*KNOWN_TYPES, *METADATA, *METAS, *REPLACED, *VENDORS, *FILES} - {*LISTED, *NESTS, "select_one_external"}
     yield from sorted(
         {*listed, *others, "select_one_from_file FILE", "select_one LIST or_other", "select_one ${repeat}"}
     )
@@ -77,8 +77,8 @@ def becomes(word: str) -> str:
         case Asked(kind, or_other=other, instead=instead):
             also = ", with a text after it" if other else ""
             return f"asked as `{kind.type}`, with a warning" if instead else f"`{kind.type}`{also}"
-        case Noted(calculation):
-            return f"worked out: `{calculation}`" if calculation else "blank, with a warning"
+        case Noted(meta):
+            return _META[meta] if meta is not None else "blank, with a warning"
         case Attached():
             return "no question: a file beside the form that `instance('name')` looks into"
         case Passed(instead):
@@ -88,6 +88,17 @@ def becomes(word: str) -> str:
                 else "blank and not asked, with a warning"
             )
     return "unknown"
+
+
+_META: Final[dict[Meta, str]] = {
+    "start": "recorded: when the talk began",
+    "end": "recorded: when the form was handed in",
+    "today": "recorded: the day on which the talk began, in Hanoi",
+    "deviceid": "recorded: a name for the person, the same in each of their forms of this survey and in no other",
+    "phonenumber": "recorded: what was answered to the question with `chat::widget` = `share_phone`",
+    "audit": "recorded: the log of the answers, as ODK writes `audit.csv`: event,node,start,end in milliseconds",
+    **dict.fromkeys(("username", "email", "start-geopoint"), "blank, with a warning"),
+}
 
 
 def code(words: Iterable[str]) -> str:

@@ -56,7 +56,7 @@ class Terminal:
             words = self._machine.words(text, self.session.lang)
             if words:
                 yield words
-        yield from self._happens(Started(self.began, self.session.lang))
+        yield from self._happens(Started(self.began, self.session.lang, device="console"))
 
     def say(self, text: str) -> Iterator[str]:
         """What the person types: an answer, a number or several of the options, or a command such as :back."""

@@ -218,7 +218,9 @@ class Stepping(Telling):
         title = machine.words(machine.flow.title, lang)
         hello = Show(0, View(kind="message", lang=lang, heading=title, text=welcome))
         known = await known_of(self.tx, machine, person, link.prefill if link is not None else {})
-        await self.take(new, Started(self.update.at, lang, known), before=(hello,) if welcome else ())
+        await self.take(
+            new, Started(self.update.at, lang, known, device_name(name, person)), before=(hello,) if welcome else ()
+        )
 
 
 def _leads_on(before: Session, after: Session) -> bool:
@@ -228,6 +230,11 @@ def _leads_on(before: Session, after: Session) -> bool:
         or after.answers is not before.answers
         or (after.draft.reading is not None and before.draft.reading is None)
     )
+
+
+def device_name(flow: str, person: str) -> str:
+    """A name for a person within one survey, from which nothing else of them can be found."""
+    return hashlib.blake2b(f"{flow}:{person}".encode(), digest_size=8).hexdigest()
 
 
 def _seed(id_: str) -> int:

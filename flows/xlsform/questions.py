@@ -5,12 +5,12 @@ from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
-from flows.model import SILENT, Chat, Choice, End, Jump, Question, Text
+from flows.model import SILENT, Chat, Choice, End, Jump, Meta, Question, Text
 from flows.nearest import nearest
 from flows.problems import problem
 from flows.xlsform.cells import TRUTHS, Cells, parted
 from flows.xlsform.notes import Notes, lived_with
-from flows.xlsform.types import KNOWN_TYPES, Asked, Attached, Begin, Cell, Finish, Noted, Passed, read_type
+from flows.xlsform.types import BLANK, KNOWN_TYPES, Asked, Attached, Begin, Cell, Finish, Noted, Passed, read_type
 from flows.yaml_dialect.kinds import BadKind, names_in
 
 
@@ -68,8 +68,8 @@ class Questions:
     def items(self, cells: Cells, kind: Cell) -> tuple[Question, ...]:
         """The questions a row makes: one, two with `or_other`, none where nothing can refer to it."""
         match kind:
-            case Noted(calculation):
-                return self._noted(cells, calculation)
+            case Noted(meta):
+                return self._noted(cells, meta)
             case Passed(instead):
                 if instead:
                     self._notes.add("sheet_type_skipped", cells.at("type"), type=cells.text("type"), instead=instead)
@@ -87,14 +87,14 @@ class Questions:
             missing = problem("missing_table", cells.place, file=file, name=cells.text("name"))
             self._notes.problems.append(lived_with(missing))
 
-    def _noted(self, cells: Cells, calculation: str | None) -> tuple[Question, ...]:
-        name = cells.text("name")
-        if calculation is None:
+    def _noted(self, cells: Cells, meta: Meta | None) -> tuple[Question, ...]:
+        name = cells.text("name") or ("audit" if meta == "audit" else "")
+        if meta is None or meta in BLANK:
             self._notes.add("sheet_metadata", cells.at("type"), type=cells.text("type"))
-            return self._empty(cells)
         if not name:
             return ()
-        return (Question(name=name, type="calculate", calculation=calculation, place=cells.place),)
+        parameters = _parameters(cells.text("parameters"))
+        return (Question(name=name, type="hidden", meta=meta, parameters=parameters, place=cells.place),)
 
     def _empty(self, cells: Cells) -> tuple[Question, ...]:
         """A value nobody fills, so that expressions that name it still run."""

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from flows.model import QuestionType
-from flows.yaml_dialect.kinds import ALIASES, UNSUPPORTED, BadKind, Kind, read_kind
+from flows.model import Meta, QuestionType
+from flows.yaml_dialect.kinds import ALIASES, METAS, UNSUPPORTED, BadKind, Kind, read_kind
 
 Nest: TypeAlias = Literal["group", "repeat"]
 
@@ -35,9 +35,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Metadata: worked out without asking by `calculation`, or empty where a chat cannot know it."""
+    """Metadata: what a talk knows of itself, or empty where it cannot know it."""
 
-    calculation: str | None = None
+    meta: Meta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,9 @@ def read_type(cell: str) -> Cell | None:
         return Begin(kind) if nest[1] == "begin" else Finish(kind)
     key = folded.replace(" ", "_")
     if key in METADATA:
-        return Noted(METADATA[key])
+        return Noted()
+    if key in METAS:
+        return Noted(METAS[key])
     if key in FILES:
         return Attached(FILES[key])
     if key in REPLACED:
@@ -104,14 +106,11 @@ def _nest(word: str) -> Nest:
 
 
 KNOWN_TYPES: Final = frozenset({*ALIASES, *UNSUPPORTED, "select_one", "select_multiple", "rank"})
-METADATA: Final[dict[str, str | None]] = {
-    "start": "once(now())", "end": "now()", "today": "once(today())", "start_time": "once(now())", "end_time": "now()",
-    "deviceid": None, "device_id": None, "username": None, "email": None, "phonenumber": None, "phone_number": None,
-    "simserial": None, "sim_id": None, "subscriberid": None, "subscriber_id": None, "imei": None, "audit": None,
-    "caseid": None, "start-geopoint": None, "background-geopoint": None, "background-audio": None,
-    "text_audit": None, "audio_audit": None, "speed_violations_count": None, "speed_violations_list": None,
-    "speed_violations_audit": None, "comments": None, "uri:deviceid": None, "get_device_id": None,
-}  # fmt: skip
+METADATA: Final = frozenset({  # nothing that a chat could know
+    "simserial", "sim_id", "subscriberid", "subscriber_id", "imei", "caseid", "background-geopoint", "background-audio",
+    "text_audit", "audio_audit", "speed_violations_count", "speed_violations_list", "speed_violations_audit", "comments",
+})  # fmt: skip
+BLANK: Final = frozenset({"username", "email", "start-geopoint"})  # kept for the way back, and blank
 REPLACED: Final[dict[str, QuestionType]] = {
     "calculate_here": "calculate", "barcode": "text", "tel": "text", "numeric": "decimal", "url": "text", "signature": "image",
     "range-slider": "range", "bearing": "decimal",

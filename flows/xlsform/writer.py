@@ -88,7 +88,9 @@ def _rows(item: Item) -> Iterator[dict[str, Any]]:
 
 def _question(question: Question) -> dict[str, Any]:
     silent = question.type in SILENT  # its list says how its value is told, and is no part of its type
-    kind = Kind(question.type, None if silent else question.list_name, question.file, question.answers_of)
+    kind = Kind(
+        question.type, None if silent else question.list_name, question.file, question.answers_of, question.meta
+    )
     found: dict[str, Any] = {"type": write_kind(kind), "name": question.name}
     if silent:
         found["chat::list"] = question.list_name

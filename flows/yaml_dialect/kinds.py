@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, cast, get_args
 
-from flows.model import QuestionType
+from flows.model import Meta, QuestionType
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Kind:
     list_name: str | None = None
     file: str | None = None
     answers_of: str | None = None
+    meta: Meta | None = None
 
 
 class BadKind(Exception):
@@ -46,6 +47,9 @@ def read_kind(cell: str) -> Kind:
     plain = ALIASES.get(folded) or ALIASES.get(folded.replace(" ", "_"))
     if plain is not None:
         return Kind(plain)
+    meta = METAS.get(folded.replace(" ", "_"))
+    if meta is not None:
+        return Kind("hidden", meta=meta)
     instead = UNSUPPORTED.get(folded.replace(" ", "_")) or UNSUPPORTED.get(folded.split(" ")[0])
     if instead is not None:
         raise BadKind("unsupported_type", type=words, instead=instead)
@@ -69,6 +73,8 @@ def references(names: Iterable[str]) -> str:
 
 def write_kind(kind: Kind) -> str:
     """The `type` cell that `read_kind` reads as this kind."""
+    if kind.meta is not None:
+        return kind.meta
     if kind.file is not None:
         return f"{kind.type}_from_file {kind.file}"
     if kind.answers_of is not None:
@@ -91,16 +97,18 @@ ALIASES: Final[dict[str, QuestionType]] = {
 }  # fmt: skip
 
 UNSUPPORTED: Final = {  # a chat cannot do it, or not yet → the nearest thing that works; also what new forms should use
-    "barcode": "text", "start-geopoint": "geopoint", "osm": "geopoint",
+    "barcode": "text", "osm": "geopoint",
     "background-geopoint": "geopoint", "background-audio": "audio", "bearing": "decimal",
-    "start": "calculate: now()", "end": "calculate: now()", "today": "calculate: today()",
-    "deviceid": "hidden", "username": "hidden", "email": "text", "phonenumber": "text", "simserial": "hidden",
-    "subscriberid": "hidden", "imei": "hidden", "audit": "hidden", "printer": "note", "range-slider": "range",
+    "simserial": "hidden", "subscriberid": "hidden", "imei": "hidden", "printer": "note", "range-slider": "range",
     "xml-external": "select_one_from_file", "csv-external": "select_one_from_file",
     "select_one_external": "select_one_from_file", "entity": "hidden", "matrix": "select_one", "signature": "image",
     "begin_group": "group", "begin_repeat": "repeat", "end_group": "group", "end_repeat": "repeat",
 }  # fmt: skip
 
+METAS: Final[dict[str, Meta]] = {
+    **{name: name for name in get_args(Meta)}, "start_time": "start", "end_time": "end", "device_id": "deviceid",
+    "uri:deviceid": "deviceid", "get_device_id": "deviceid", "phone_number": "phonenumber",
+}  # fmt: skip
 _ANSWERS: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 _SELECT: Final = re.compile(
     r"(?P<head>"

@@ -286,6 +286,7 @@ class _Reader:
             type=kind.type,
             list_name=record.text("list") if kind.type in SILENT else kind.list_name,
             file=kind.file,
+            meta=kind.meta,
             answers_of=kind.answers_of,
             label=record.words("label"),
             relevant=record.text("relevant"),

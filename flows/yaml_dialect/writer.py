@@ -80,7 +80,7 @@ def _item(item: Item) -> dict[str, Any]:
 
 
 def _question(question: Question) -> dict[str, Any]:
-    kind = Kind(question.type, question.list_name, question.file, question.answers_of)
+    kind = Kind(question.type, question.list_name, question.file, question.answers_of, question.meta)
     found = {"name": question.name, "type": write_kind(kind), **_filled(question, _QUESTION_KEYS)}
     if question.trigger:
         found["trigger"] = references(question.trigger)

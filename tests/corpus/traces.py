@@ -433,7 +433,7 @@ _CHANCE: Final = re.compile(r"\b(?:uuid|now|random|today|decimal-date-time|decim
 def _by_chance(machine: Machine) -> frozenset[str]:
     """Names whose value hangs on clock, chance or a file that was not there, by themselves or through another."""
     sources = {
-        node.name: " ".join(filter(None, (node.question.calculation, node.question.default)))
+        node.name: " ".join(filter(None, (node.question.calculation, node.question.default, node.meta and "now()")))
         for node in machine.nodes
         if node.kind is Kind.QUESTION
     }

@@ -366,7 +366,7 @@ def test_every_field_of_a_question_and_a_flow_is_written_back() -> None:
     """The form above uses every one of them, so that none can be forgotten by the writer."""
     flow = read(FULL)
     fruit = next(q for q in flow.questions() if q.name == "fruit")
-    unsaid = {"kind", "place", "places", "calculation", "read_only", "relevant", "file", "answers_of"}
+    unsaid = {"kind", "place", "places", "calculation", "read_only", "relevant", "file", "answers_of", "meta"}
     assert {name for name in Question.model_fields if not getattr(fruit, name)} <= unsaid
     assert {name for name in Flow.model_fields if not getattr(flow, name)} == {"tables"}
     assert {name for name in Choice.model_fields if not getattr(flow.choices["fruit"][0], name)} == set()
