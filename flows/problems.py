@@ -94,6 +94,6 @@ _SENSE: Final = frozenset({
 })  # fmt: skip
 WARNINGS: Final = frozenset({
     "name_reused", "empty_group", "mixed_table", "list_unused", "single_choice", "exclusive_choice", "missing_translation",
-    "label_too_long_for_button", "pii_unmarked", "switched_off",
+    "label_too_long_for_button", "pii_unmarked", "switched_off", "call_unknown", "call_misgiven",
 })  # fmt: skip
 CODES: Final = _YAML | _TABLES | _READING | _EXPRESSIONS | _SENSE | WARNINGS

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from flows.checks.form import HOLE, Cell, Form, FormScope, Node
 from flows.checks.syntax import is_dot, is_lagged, keeps_itself, numbers_equal, pieces
@@ -65,7 +66,7 @@ def _read(form: Form, cell: Cell, problems: list[Problem]) -> Read | None:
     if cell.name == "choice_filter" and cell.node is not None and (source := form.source(cell.node)) is not None:
         scope = FormScope(form, source)
     try:
-        return Read(cell, compile_expression(cell.source, scope), parse(cell.source), scope)
+        expression = compile_expression(cell.source, scope)
     except ExpressionError as wrong:
         facts = dict(wrong.facts)
         if wrong.code == "unknown_name":
@@ -73,6 +74,15 @@ def _read(form: Form, cell: Cell, problems: list[Problem]) -> Read | None:
         facts |= {"name": cell.owner, "cell": cell.name, "at": str(wrong.at + 1)}
         problems.append(problem(wrong.code, cell.spot(wrong.at), **facts))
         return None
+    for late in expression.late:
+        facts = {"function": late.facts["function"], "name": cell.owner, "cell": cell.name, "at": str(late.at + 1)}
+        problems.append(problem(_LATE[late.code], cell.spot(late.at), **facts, nearest=late.facts.get("nearest", "")))
+    return Read(cell, expression, parse(cell.source), scope)
+
+
+_LATE: Final = {"arity": "call_misgiven"} | dict.fromkeys(
+    ("unknown_function", "vendor_function", "unsupported_function"), "call_unknown"
+)
 
 
 def _holes(form: Form) -> Iterator[Cell]:

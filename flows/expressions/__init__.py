@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows.expressions.code import Kind, Run, atom_of, boolean_of, number_of
-from flows.expressions.compiler import Compiler
+from flows.expressions.compiler import Compiler, Reached
 from flows.expressions.env import Env, Scope, XValue
 from flows.expressions.errors import ExpressionError
 from flows.expressions.focus import Focus, Meter, OutOfWork
@@ -28,10 +28,16 @@ class Expression:
     boolean: Callable[[Env], bool]
     number: Callable[[Env], float]
     text: Callable[[Env], str]  # as it is stored and shown: NaN is blank, truths are 1 and 0
+    late: tuple[ExpressionError, ...]  # calls that cannot be done, in arms that not every answer reaches
+    reached: Callable[[Env], ExpressionError | None]  # the one of `late` that makes the result blank, here and now
 
 
 def compile_expression(source: str, scope: Scope) -> Expression:
     """Make an expression ready to run.
+
+    A call that cannot be done (an unknown function, a wrong number of arguments) is refused where every evaluation
+    comes to it. In an arm of `if`, or after the first operand of `and` or `or`, it is one of `late`, and makes the
+    whole result blank only when it is reached: JavaRosa refuses such a form at that moment, and not before.
 
     Raises:
         ExpressionError: it cannot be; see there for the codes.
@@ -42,7 +48,7 @@ def compile_expression(source: str, scope: Scope) -> Expression:
     except RecursionError:  # called from so deep that even DEPTH_MAX levels do not fit on the stack any more
         raise ExpressionError("too_deep", 0, {"most": str(DEPTH_MAX)}) from None
     atom = atom_of(code)
-    metered = _metered if compiler.walks else _bare
+    metered = _metered if compiler.walks else _guarded if compiler.late else _bare
     return Expression(
         source=source,
         refs=frozenset(compiler.refs),
@@ -53,6 +59,8 @@ def compile_expression(source: str, scope: Scope) -> Expression:
         boolean=metered(boolean_of(code), False),
         number=metered(number_of(code), float("nan")),
         text=metered(lambda env: to_stored(atom(env)), ""),
+        late=tuple(compiler.late),
+        reached=_reached(code.run) if compiler.late else _nothing,
     )
 
 
@@ -66,10 +74,37 @@ def _metered(run: Run, blank: object) -> Run:
     def evaluate(env: Env) -> object:
         try:
             return run(Focus(env, Meter()))
-        except OutOfWork:
+        except (OutOfWork, Reached):
             return blank
 
     return evaluate
+
+
+def _guarded(run: Run, blank: object) -> Run:
+    def evaluate(env: Env) -> object:
+        try:
+            return run(env)
+        except Reached:
+            return blank
+
+    return evaluate
+
+
+def _nothing(_env: Env) -> None:
+    return None
+
+
+def _reached(run: Run) -> Callable[[Env], ExpressionError | None]:
+    def reached(env: Env) -> ExpressionError | None:
+        try:
+            run(Focus(env, Meter()))
+        except Reached as met:
+            return met.error
+        except OutOfWork:
+            return None
+        return None
+
+    return reached
 
 
 def compile_leniently(source: str, scope: Scope) -> tuple[Expression, tuple[ExpressionError, ...]]:

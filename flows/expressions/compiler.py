@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Never
 
 from flows.expressions import operators, paths
 from flows.expressions.code import Code, Kind, Run, constant, many_refs, nodes_of, number_of, one_ref
@@ -16,6 +16,7 @@ from flows.expressions.parser import DEPTH_MAX
 from flows.expressions.syntax import Call, Chain, Minus, Number, Path, Reference, Step, Syntax, Text
 
 LAST_SAVED: Final = "last-saved#"
+LATE: Final = frozenset({"unknown_function", "vendor_function", "unsupported_function", "arity"})
 FOLD_MAX: Final = 8  # operators in a row that may nest closures; more are done in a loop
 
 
@@ -36,7 +37,9 @@ class Compiler:
         self.names: dict[str, None] = {}  # in the order they stand
         self.volatile = False
         self.walks = False
+        self.late: list[ExpressionError] = []  # calls that cannot be done and stand where not every answer leads
         self._depth = 0
+        self._arms = 0
 
     def code(self, syntax: Syntax, inside: Inside = Inside.NOTHING) -> Code:
         """Compile one piece. Raises `ExpressionError`."""
@@ -97,6 +100,15 @@ class Compiler:
         return ref
 
     def _call(self, call: Call, inside: Inside) -> Code:
+        try:
+            return self._called(call, inside)
+        except ExpressionError as error:
+            if not self._arms or error.code not in LATE or error.at != call.at:
+                raise
+            self.late.append(error)
+            return _failing(error)
+
+    def _called(self, call: Call, inside: Inside) -> Code:
         function = FUNCTIONS.get(call.name)
         if function is None:
             raise _unknown(call)
@@ -105,11 +117,20 @@ class Compiler:
         if given < function.least or (function.most is not None and given > function.most):
             raise site.fault("arity")
         self.volatile = self.volatile or function.volatile
-        args = [self.code(arg, inside) for arg in call.args]
+        sure = 1 if call.name == "if" else given
+        args = [self._operand(arg, inside, is_sure=n < sure) for n, arg in enumerate(call.args)]
         return function.build(args, site)
 
+    def _operand(self, syntax: Syntax, inside: Inside, *, is_sure: bool) -> Code:
+        """A piece of another one; `is_sure`: it is worked out whenever that is."""
+        self._arms += not is_sure
+        found = self.code(syntax, inside)
+        self._arms -= not is_sure
+        return found
+
     def _chain(self, chain: Chain, inside: Inside) -> Code:
-        operands = [self.code(operand, inside) for operand in chain.operands]
+        every = chain.operators[0] not in {"or", "and"}
+        operands = [self._operand(each, inside, is_sure=every or n == 0) for n, each in enumerate(chain.operands)]
         match chain.operators[0]:
             case "or":
                 return operators.either(operands)
@@ -271,6 +292,23 @@ class CallSite:
             facts = {"given": str(len(call.args)), "least": str(known.least), "most": most}
         at = call.at if argument is None else call.args[argument].at
         return ExpressionError(code, at, {"function": call.name, **facts})
+
+
+class Reached(Exception):
+    """A call that cannot be done was reached."""
+
+    def __init__(self, error: ExpressionError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
+def _failing(error: ExpressionError) -> Code:
+    """A call that cannot be done: nothing comes of it but when it is reached."""
+
+    def fail(_env: object) -> Never:
+        raise Reached(error)
+
+    return Code(Kind.ANY, fail, nodes=fail)
 
 
 def _unknown(call: Call) -> ExpressionError:

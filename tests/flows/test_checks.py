@@ -123,6 +123,8 @@ FOUND = {
     ),
     "unknown_function": form('  - {name: a, type: text, label: A, constraint: "¶strlen(.) = 3"}\n'),
     "vendor_function": form('  - {name: a, type: text, label: A, constraint: "1 = ¶phone-call-log(.)"}\n'),
+    "call_unknown": form('  - {name: a, type: text, label: A, constraint: ". = 1 or ¶strlen(.) = 3"}\n'),
+    "call_misgiven": form('  - {name: a, type: text, label: A, constraint: ". = 1 or ¶string-length(., 2) = 3"}\n'),
     "arity": form('  - {name: a, type: text, label: A, constraint: "¶string-length(., 2) = 3"}\n'),
     "bad_regex": form("  - {name: a, type: text, label: A, constraint: \"regex(., ¶'(?=a)b')\"}\n"),
     "unknown_choice": form(SEX + "  - {name: a, type: text, label: A, relevant: \"${sex} != ¶'mael'\"}\n"),

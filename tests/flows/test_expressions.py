@@ -376,3 +376,33 @@ def test_a_shuffle_keeps_all_and_follows_its_seed() -> None:
 
 def test_every_kind_of_result_has_its_blank() -> None:
     assert set(BLANK) == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("source", "calm", "told"),
+    [
+        ("if(${e} = '', 'x', nosuch())", "x", "unknown_function"),
+        ("true() or round()", "1", "arity"),
+        ("false() and 1 + duration('x')", "0", "vendor_function"),
+        ("if(true() or nosuch(), 'x', extract-signed('a', 'b'))", "x", "unknown_function unsupported_function"),
+        ("if(true(), 'x', count(nosuch()))", "x", "unknown_function"),
+    ],
+)
+def test_a_call_that_cannot_be_done_is_passed_over_where_nobody_reaches_it(source: str, calm: str, told: str) -> None:
+    found = compiled(source)
+    assert found.text(World()) == calm
+    assert found.reached(World()) is None
+    assert [error.code for error in found.late] == told.split()
+
+
+@pytest.mark.parametrize(
+    "source", ["if(false(), 'x', nosuch())", "concat('a', true() and round())", "count(${r}[true() and nosuch()])"]
+)
+def test_such_a_call_makes_the_whole_result_blank_where_it_is_reached(source: str) -> None:
+    found, world = compiled(source), World({"r": ["1"], "nm": ["a"]})
+    reached = found.reached(world)
+    assert reached is not None
+    assert source[reached.at :].startswith(reached.facts["function"])
+    assert found.text(world) == ""
+    assert found.boolean(world) is False
+    assert math.isnan(found.number(world))

@@ -1,7 +1,6 @@
 """The shared corpora, written by others; they are read where KHAOSAT_SHARED says where the shared folder is."""
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,9 +22,9 @@ def test_nearly_all_core_cases_of_three_engines_come_out_as_expected() -> None:
     figures, lines = expressions.run(CORPUS)
     tell(figures, lines)
     assert figures["cases"] > 1000
-    assert figures["wrong"] <= 0.005 * figures["cases"], lines
-    refused = [line for line in lines if "refused" in line]
-    assert all(re.search(r"\b(explode(-.)?|fn|substring)\(", line) for line in refused), refused
+    assert figures["share"] >= 0.995, lines
+    # date() of a day counts from midnight UTC here, and regex() matches the whole value, as JavaRosa's does
+    assert {line.split()[0] for line in lines} == {"1767", "3897"}
 
 
 def test_the_traps_come_out_as_in_javarosa() -> None:
