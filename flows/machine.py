@@ -135,6 +135,7 @@ class Machine:
         self.by_name: dict[str, list[int]] = {}
         self.triggers: dict[int, tuple[int, ...]] = {}  # by node: those that are set when it changes
         self._wordings: dict[str, Wordings] = {}
+        self._by_option: dict[str, Mapping[str, Listed]] = {}
 
     @property
     def name(self) -> str:
@@ -188,6 +189,14 @@ class Machine:
         """Every choice of a select or rank, before its filter; none of one that is made of answers."""
         question = node.question
         return self.lists.get(question.file or question.list_name or "", ())
+
+    def by_option(self, node: Node) -> Mapping[str, Listed]:
+        """The same by name; of two of one name the last."""
+        key = node.question.file or node.question.list_name or ""
+        found = self._by_option.get(key)
+        if found is None:
+            found = self._by_option[key] = {option.name: option for option in self.listed(node)}
+        return found
 
     def wordings(self, node: Node) -> Wordings:
         """How people may call the choices of a select or rank, before its filter."""

@@ -138,7 +138,7 @@ def settled_view(world: World, session: Session, way: Way, stop: Stop) -> View:
 
 def review_view(world: World, session: Session, way: Way) -> View:
     """Every answer by section, each open to change, and the button that submits."""
-    sections: list[Section] = []
+    sections: list[tuple[str, list[Line]]] = []
     for stop in way.stops:
         if stop.kind != "question" or (session.amends and world.machine.nodes[stop.index].question.pii == "consent"):
             continue
@@ -150,15 +150,14 @@ def review_view(world: World, session: Session, way: Way) -> View:
             label=world.label(stop.index, stop.ids),
             shown=shown(world, stop.index, stop.ids, answer.value if answer else None),
         )
-        if sections and sections[-1].title == title:
-            sections[-1] = Section(title, (*sections[-1].lines, line))
-        else:
-            sections.append(Section(title, (line,)))
+        if not sections or sections[-1][0] != title:
+            sections.append((title, []))
+        sections[-1][1].append(line)
     return View(
         kind="review",
         lang=session.lang,
         notes=notes_before(world, way, None),
-        sections=tuple(sections),
+        sections=tuple(Section(title, tuple(lines)) for title, lines in sections),
         page=session.draft.page,
         actions=("request", "drop") if session.amends else ("submit", "back", "later"),
         progress=None if session.amends else (way.answered, way.questions),
@@ -349,7 +348,7 @@ def shown(world: World, index: int, ids: Ids, value: Scalar) -> Shown:
     if value is None or value == "":
         return Shown("none")
     if question.type in SELECTS:
-        listed = {o.name: o for o in world.listed(index, ids)}
+        listed = world.by_option(index, ids)
         names = [str(value)] if question.type == "select_one" else str(value).split()
         fallback = world.machine.flow.default_language
         return Shown(

@@ -223,6 +223,11 @@ class World:
         node = self.machine.nodes[index]
         return self.machine.listed(node) if node.source is None else self.options(index, ids)
 
+    def by_option(self, index: int, ids: Ids) -> Mapping[str, Listed]:
+        """The same by name; of two of one name the last."""
+        node = self.machine.nodes[index]
+        return self.machine.by_option(node) if node.source is None else {o.name: o for o in self.options(index, ids)}
+
     def _answered(self, node: Node, source: int, ids: Ids) -> tuple[Listed, ...]:
         """What was answered in the instances of a repeat, blank ones left out and alike ones once."""
         asked = self.machine.nodes[source]
