@@ -283,6 +283,7 @@ async def _serve(house: House, web: Web, port: int, ready: Callable[[House, int]
             tasks.append(asyncio.create_task(house.line.run(), name="telegram"))
         await house.delivery.start()
         gc.freeze()  # what is built now stays: the collector need not look through it again
+        gc.enable()
         await ready(house, port)
         await house.stopping.wait()
     finally:

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 
@@ -21,6 +21,7 @@ from storage.db import Database, Tx
 
 log = structlog.get_logger(__name__)
 
+Around: TypeAlias = tuple[Mapping[str, tuple[Choice, ...]], dict[str, Table]]  # shared choices and tables, by name
 PLACEHOLDERS: Final = frozenset({"organiser", "retention", "contact"})  # in any words of a flow; {receipt} in thank_you
 
 
@@ -46,9 +47,10 @@ def read_folder(folder: Traversable) -> list[Flow]:
     names = sorted((f.name for f in folder.iterdir()), key=lambda n: (_place(n), n))
     found: list[Flow] = []
     problems: list[Problem] = []
+    around = _around(folder)  # once for all of them: the tables are the larger part of what is read at a start
     for name in names:
         if name.endswith((".yaml", ".yml")) and name != SHARED_CHOICES:
-            flow, told = draft((folder / name).read_text(encoding="utf-8"), name, folder)
+            flow, told = _draft((folder / name).read_text(encoding="utf-8"), name, around)
             problems.extend(p for p in told if p.is_error)
             if flow is not None:
                 found.append(flow)
@@ -65,7 +67,11 @@ def draft(text: str, name: str, beside: Traversable) -> tuple[Flow | None, tuple
         name: of the file, for the places of problems.
         beside: the folder its tables and shared choices lie in; those of the samples are there too.
     """
-    shared, tables = _around(beside)
+    return _draft(text, name, _around(beside))
+
+
+def _draft(text: str, name: str, around: Around) -> tuple[Flow | None, tuple[Problem, ...]]:
+    shared, tables = around
     try:
         flow, problems = read_draft(text, file=name, shared=shared, tables=tables)
     except BadFlow as bad:
@@ -75,11 +81,12 @@ def draft(text: str, name: str, beside: Traversable) -> tuple[Flow | None, tuple
     return flow, problems
 
 
-def _around(beside: Traversable) -> tuple[Mapping[str, tuple[Choice, ...]], dict[str, Table]]:
+def _around(beside: Traversable) -> Around:
     """The shared choices and tables of the samples and of the folder, which wins."""
     tables: dict[str, Table] = {}
     shared: Mapping[str, tuple[Choice, ...]] = {}
-    for folder in (files("flows.samples"), beside):
+    samples = files("flows.samples")
+    for folder in (samples,) if beside == samples else (samples, beside):
         for entry in folder.iterdir():
             if entry.name.lower().endswith(ATTACHED):
                 try:
