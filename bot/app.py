@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from bot import notifications
 from bot.amendments import Amendments
+from bot.ballast import Ballast
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.webhook import PATH, Webhook
@@ -197,6 +198,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         line=lambda: (line.trouble or "") if line is not None else "",
         disk=settings.data_dir if in_file else None,
         free_mb=settings.free_min_mb,
+        ballast=Ballast(settings.data_dir / "ballast") if in_file else None,
         staff=(chat_.channel, chat_.bot, chat_.chat) if (chat_ := notifier.chat) is not None else None,
     )
     return House(

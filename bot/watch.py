@@ -15,20 +15,22 @@ from typing import Final, Literal, TypeAlias
 import structlog
 from prometheus_client import Gauge
 
+from bot.ballast import Ballast
 from bot.channels.base import SendFailed
 from bot.keeper import Keeper
 from bot.lanes import TRIES_MAX
 from storage import console, counters, inbox
 from storage.db import Database, StorageUnavailable, Tx
 
-Code: TypeAlias = Literal["storage", "space", "stuck", "dead", "staff_chat"]
-CODES: Final[tuple[Code, ...]] = ("storage", "space", "stuck", "dead", "staff_chat")
+Code: TypeAlias = Literal["storage", "space", "reserve", "stuck", "dead", "staff_chat"]
+CODES: Final[tuple[Code, ...]] = ("storage", "space", "reserve", "stuck", "dead", "staff_chat")
 
 LOOK_S: Final = 5.0
 STORAGE_S: Final = 15.0  # for so long nothing could be written: more than another process's short lock
 STUCK_S: Final = 120.0  # for so long the same update is the oldest that waits, though the database takes writes
 GIVEN_UP_S: Final = 200.0  # then we stop beating, and the keeper begins anew
 QUIET_S: Final = 600.0  # between two messages about the same thing
+FULL_MB: Final = 16  # less is free, and the database takes no write: the disk is full
 ANSWER_S: Final = 30.0  # for the database, or for Telegram
 
 _ALARM: Final = Gauge("khaosat_alarm", "1 while this alarm is on", ["code"])
@@ -61,6 +63,7 @@ class Watch:
         line: Callable[[], str] = lambda: "",
         disk: Path | None = None,
         free_mb: int = 0,
+        ballast: Ballast | None = None,
         staff: tuple[str, str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -73,6 +76,7 @@ class Watch:
             line: what is wrong with the line to Telegram, "" for nothing; "telegram_…" are its alarms.
             disk: the folder that must not run full; None: the database is elsewhere.
             free_mb: megabytes that must stay free there.
+            ballast: given up when that disk is full, and put back when there is room again; None: none is kept.
             staff: channel, bot and chat where staff hear of submissions; None: nowhere.
             clock: seconds, on a clock that no change of the time of day moves.
         """
@@ -82,6 +86,7 @@ class Watch:
         self._line = line
         self._disk = disk
         self._free_mb = free_mb
+        self._ballast = ballast
         self._staff = staff
         self._is_cut_off = False
         self._clock = clock
@@ -114,6 +119,7 @@ class Watch:
         writes = await self._writes()
         if writes:
             await self._look_at_inbox()
+        await self._balance(writes=writes)
         found = self._wrong(writes=writes)
         for code in found:
             if code not in self.alarms:
@@ -144,6 +150,18 @@ class Watch:
             return False
         self._fails_since = None
         return True
+
+    async def _balance(self, *, writes: bool) -> None:
+        """Give up what is kept in reserve when the disk is full; put it back where it takes nothing that must be free."""
+        ballast = self._ballast
+        if ballast is None or self._disk is None or not self._free_mb:
+            return
+        free = shutil.disk_usage(self._disk).free // 1_000_000
+        if not writes and free < FULL_MB:
+            if await asyncio.to_thread(ballast.drop):
+                _log.error("reserve_given_up", mb=ballast.size // 1_000_000)
+        elif writes and not ballast.is_there and free >= self._free_mb + ballast.size // 1_000_000:
+            await asyncio.to_thread(ballast.lay)
 
     async def _look_at_inbox(self) -> None:
         try:
@@ -187,6 +205,8 @@ class Watch:
             self._counted["space"] = free
             if free < self._free_mb:
                 found.append("space")
+        if self._ballast is not None and self._ballast.is_spent:
+            found.append("reserve")
         if writes and self._oldest and now - self._oldest_since >= STUCK_S:
             found.append("stuck")
         if self._is_cut_off:

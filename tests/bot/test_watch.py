@@ -12,6 +12,7 @@ import structlog
 from bot import keeper as keepers
 from bot import watch as watches
 from bot.app import House
+from bot.ballast import Ballast
 from bot.channels.base import Unreachable, Update
 from bot.i18n import words
 from bot.keeper import Keeper
@@ -135,6 +136,39 @@ async def test_a_disk_that_runs_full_is_told_before_it_is(rig: Rig, monkeypatch:
     assert (await health(rig.house))["alarms"] == ["space"]
     assert (await health(rig.house))["status"] == "ok"  # a watchdog that restarts us would not help
     assert rig.told == [("space", 99)]
+
+
+async def test_a_full_disk_is_given_what_was_kept_in_reserve_and_it_is_put_back_when_there_is_room(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Usage(NamedTuple):
+        free: int
+
+    def free(mb: int) -> None:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(mb * 1_000_000))
+
+    kept = rig.house.settings.data_dir / "ballast"
+    rig.watch._ballast = Ballast(kept, 2_000_000)
+    free(101)
+    await rig.after(0)
+    assert not kept.exists()  # with it less would be free than must be
+    free(102)
+    await rig.after(5)
+    assert kept.exists()
+    rig.ill.down = True
+    await rig.after(5)
+    assert kept.exists()  # it is not the disk that is full
+    free(0)
+    await rig.after(5)
+    assert not kept.exists()
+    rig.ill.down = False
+    free(2)
+    assert await rig.after(5) == ["space", "reserve"]
+    free(300)
+    await rig.after(5)
+    assert kept.exists()
+    assert await rig.after(5) == []
+    assert [code for code, _ in rig.told] == ["space", "reserve", "over"]
 
 
 async def test_an_update_that_nobody_finishes_is_told_then_blamed_and_no_beat_follows(rig: Rig) -> None:
