@@ -22,13 +22,16 @@ from bot.lanes import TRIES_MAX
 from storage import console, counters, inbox
 from storage.db import Database, StorageUnavailable, Tx
 
-Code: TypeAlias = Literal["storage", "space", "reserve", "stuck", "dead", "staff_chat"]
-CODES: Final[tuple[Code, ...]] = ("storage", "space", "reserve", "stuck", "dead", "staff_chat")
+Code: TypeAlias = Literal["storage", "space", "reserve", "stuck", "dead", "staff_chat", "day_lost"]
+CODES: Final[tuple[Code, ...]] = ("storage", "space", "reserve", "stuck", "dead", "staff_chat", "day_lost")
 
 LOOK_S: Final = 5.0
 STORAGE_S: Final = 15.0  # for so long nothing could be written: more than another process's short lock
 STUCK_S: Final = 120.0  # for so long the same update is the oldest that waits, though the database takes writes
 GIVEN_UP_S: Final = 200.0  # then we stop beating, and the keeper begins anew
+DAY_LOST_S: Final = (
+    12 * 3600.0
+)  # half of the 24 hours that Telegram keeps what people wrote (core.telegram.org/bots/api)
 QUIET_S: Final = 600.0  # between two messages about the same thing
 FULL_MB: Final = 16  # less is free, and the database takes no write: the disk is full
 ANSWER_S: Final = 30.0  # for the database, or for Telegram
@@ -97,6 +100,7 @@ class Watch:
         self._answers = True  # the database says yes or no; False: it says nothing
         self._counted: dict[str, int] = {}
         self._untold: dict[str, int] = {}  # what staff have not been told yet
+        self._unheard_since: float | None = None  # the line to Telegram: nothing is heard from it
         self._told_at: dict[str, float] = {}
         self._bad_news = False  # staff have been told of something that is not over
         self.alarms: Mapping[str, int] = {}  # what is wrong, and how much or how many of it
@@ -211,8 +215,14 @@ class Watch:
             found.append("stuck")
         if self._is_cut_off:
             found.append("staff_chat")
-        if trouble := self._line():
+        trouble = self._line()
+        if not trouble:
+            self._unheard_since = None
+        else:
             found.append(f"telegram_{trouble}")
+            self._unheard_since = now if self._unheard_since is None else self._unheard_since
+            if now - self._unheard_since >= DAY_LOST_S:
+                found.append("day_lost")
         return tuple(found)
 
     async def _say(self) -> None:

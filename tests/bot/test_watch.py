@@ -18,7 +18,7 @@ from bot.i18n import words
 from bot.keeper import Keeper
 from bot.line import STATES
 from bot.notifications import StaffChat, alarm
-from bot.watch import CODES, GIVEN_UP_S, QUIET_S, STORAGE_S, STUCK_S, Watch
+from bot.watch import CODES, DAY_LOST_S, GIVEN_UP_S, QUIET_S, STORAGE_S, STUCK_S, Watch
 from bot.web.health import health
 from storage import inbox, outbox
 from storage.db import StorageUnavailable, Tx
@@ -169,6 +169,18 @@ async def test_a_full_disk_is_given_what_was_kept_in_reserve_and_it_is_put_back_
     assert kept.exists()
     assert await rig.after(5) == []
     assert [code for code, _ in rig.told] == ["space", "reserve", "over"]
+
+
+async def test_half_a_day_without_telegram_is_told_before_it_forgets_what_people_wrote(rig: Rig) -> None:
+    rig.trouble = "unreachable"
+    await rig.after(0)
+    assert await rig.after(DAY_LOST_S - 1) == ["telegram_unreachable"]
+    rig.trouble = ""
+    await rig.after(5)
+    rig.trouble = "deaf"
+    assert await rig.after(5) == ["telegram_deaf"]  # it was there in between
+    assert await rig.after(DAY_LOST_S) == ["telegram_deaf", "day_lost"]
+    assert rig.told[-1] == ("day_lost", 0)
 
 
 async def test_an_update_that_nobody_finishes_is_told_then_blamed_and_no_beat_follows(rig: Rig) -> None:
