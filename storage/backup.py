@@ -1,6 +1,8 @@
-"""A copy of a SQLite database while it is in use."""
+"""A copy of a SQLite database while it is in use, looked through before it gets its name."""
 
-from contextlib import closing
+import os
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from storage import driver
@@ -8,24 +10,78 @@ from storage.sqlite import connect
 from storage.tx import StorageUnavailable
 
 
-def backup(database: Path, to: Path) -> int:
-    """Copy the whole database, as it is at one instant, into a new file; its size in bytes.
+class Damaged(Exception):
+    """The copy is not what a database must be; SQLite's words say where."""
 
-    With the library that writes it: an older SQLite beside it would bring the bug that safety.py refuses.
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A copy that is whole."""
+
+    size: int  # bytes
+    submissions: int
+    answers: int  # of all sessions, handed in or not
+
+
+def backup(database: Path, to: Path) -> Copied:
+    """Copy the whole database, as it is at one instant, into a new file.
+
+    With the library that writes it: an older SQLite beside it would bring the bug that safety.py refuses. The copy is
+    read through, page by page and row by row, and on disk before it stands under its name.
 
     Raises:
         FileExistsError: there is such a file; nothing is written over.
         FileNotFoundError: there is no such database.
         StorageUnavailable: the disk is full, or the database cannot be read.
+        Damaged: it could be copied, and the copy is not sound: nor is the database.
     """
     if to.exists():
         raise FileExistsError(to)
     if not database.exists():
         raise FileNotFoundError(database)
+    part = to.with_name(f"{to.name}.part")
+    part.unlink(missing_ok=True)  # of one that was ended in the middle
     try:
         with closing(connect(database)) as connection:
-            connection.execute("VACUUM INTO ?", (str(to),))
+            connection.execute("VACUUM INTO ?", (str(part),))
+        part.chmod(0o600)
+        copied = looked_through(part)
+        _synced(part)
+        part.rename(to)
+        _synced(to.parent)
     except driver.driver.Error as error:
         raise StorageUnavailable(driver.reason(error)) from error
-    to.chmod(0o600)
-    return to.stat().st_size
+    except OSError as error:
+        raise StorageUnavailable(error.strerror or type(error).__name__) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+    return copied
+
+
+def looked_through(file: Path) -> Copied:
+    """What is in a copy that nobody uses.
+
+    Raises:
+        Damaged: see there.
+    """
+    with closing(driver.driver.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as connection:
+        try:
+            told = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(3)")]
+            if told != ["ok"]:
+                raise Damaged("; ".join(told))
+            if (loose := connection.execute("PRAGMA foreign_key_check").fetchone()) is not None:
+                raise Damaged(f"a row of {loose[0]} refers to one of {loose[2]} that is not there")
+            (submissions,) = connection.execute("SELECT count(*) FROM submissions").fetchone()
+            (answers,) = connection.execute("SELECT count(*) FROM answers").fetchone()
+        except driver.driver.DatabaseError as error:
+            raise Damaged(driver.reason(error)) from error
+    return Copied(file.stat().st_size, submissions, answers)
+
+
+def _synced(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

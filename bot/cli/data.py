@@ -31,6 +31,7 @@ def export(
 
 def backup(to: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
     """Copy the SQLite database into a new file while it is in use; copy the folder `files` and `signing.key` beside it."""
+    from storage.backup import Damaged
     from storage.backup import backup as copy
     from storage.db import StorageUnavailable
 
@@ -39,11 +40,17 @@ def backup(to: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
         complain(words.say(settings.language, "cli.backup_postgres"))
         raise typer.Exit(ASKED_WRONGLY)
     try:
-        size = copy(Path(settings.database.removeprefix("sqlite:///")), to)
+        copied = copy(Path(settings.database.removeprefix("sqlite:///")), to)
     except FileExistsError:
         complain(words.say(settings.language, "cli.backup_exists", file=str(to)))
         raise typer.Exit(ASKED_WRONGLY) from None
+    except Damaged as error:
+        complain(words.say(settings.language, "cli.backup_damaged", why=str(error)))
+        raise typer.Exit(COULD_NOT) from None
     except (FileNotFoundError, StorageUnavailable) as error:
         complain(words.say(settings.language, "cli.backup_failed", why=type(error).__name__))
         raise typer.Exit(COULD_NOT) from None
-    say(words.say(settings.language, "cli.backup_done", file=str(to), mb=round(size / 1_048_576, 1)))
+    lang = settings.language
+    counts = {"submissions": words.number(lang, copied.submissions), "answers": words.number(lang, copied.answers)}
+    mb = words.number(lang, round(copied.size / 1_048_576, 1))
+    say(words.say(lang, "cli.backup_done", file=str(to), mb=mb, **counts))
