@@ -36,6 +36,7 @@ from bot.keeper import Keeper
 from bot.lanes import Lanes
 from bot.library import Library, read_folder, sample_flows
 from bot.line import Line
+from bot.media import MediaStore
 from bot.runner import Runner
 from bot.timers import Timers
 from bot.unasked import Parts
@@ -43,6 +44,7 @@ from bot.watch import Watch
 from bot.web import chat, health, staff
 from bot.web.app import Web
 from bot.web.bell import Bell
+from bot.web.media import route as media_route
 from bot.web.pages import static_route
 from bot.web.staff import takeout
 from storage import people
@@ -80,6 +82,7 @@ class House:
     delivery: Delivery
     bell: Bell
     files: Files
+    media: MediaStore
     notifier: notifications.Notifications
     web_channel: WebChannel
     telegram: TelegramChannel | None
@@ -125,9 +128,10 @@ async def opened(settings: Settings, *, clock: Callable[[], int] = now_ms) -> As
 
 async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> House:
     library = Library(settings)
+    media = MediaStore(settings.data_dir / "media")
     flows = list(sample_flows()) if settings.samples else []
     if settings.flows_dir is not None:
-        flows += read_folder(settings.flows_dir)
+        flows += read_folder(settings.flows_dir, media)
     await library.publish(db, flows, clock())
     await library.load(db)
     key = signing_key(settings)
@@ -144,6 +148,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
             words=told,
             base_url=settings.telegram_base_url,
             webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
+            media=media.path,
         )
     channels: dict[tuple[str, str], Channel] = {(web_channel.name, web_channel.bot): web_channel}
     if telegram is not None:
@@ -214,6 +219,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         delivery=delivery,
         bell=bell,
         files=files,
+        media=media,
         notifier=notifier,
         web_channel=web_channel,
         telegram=telegram,
@@ -239,7 +245,13 @@ def _telling(
 
 def routes(house: House) -> list[BaseRoute]:
     """Every page of the house."""
-    return [*health.routes(house), static_route(), *staff.routes(house), *chat.routes(house)]
+    return [
+        *health.routes(house),
+        static_route(),
+        media_route(house.media.path),
+        *staff.routes(house),
+        *chat.routes(house),
+    ]
 
 
 def straight(house: House) -> dict[str, ASGIApp]:

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from bot.config import Settings
+from bot.media import MediaStore, with_media
 from flows.checks import check
 from flows.machine import Machine, compile
 from flows.model import Choice, Flow, Table, Text
@@ -38,8 +39,10 @@ def placeholders(settings: Settings) -> dict[str, Text]:
     }
 
 
-def read_folder(folder: Traversable) -> list[Flow]:
+def read_folder(folder: Traversable, store: MediaStore | None = None) -> list[Flow]:
     """Every flow of a folder, with the tables and shared choices that lie beside them or among the samples.
+
+    What the flows show is kept in `store`.
 
     Raises:
         BadFlow: the problems of all files at once, those that `check` finds too.
@@ -50,10 +53,12 @@ def read_folder(folder: Traversable) -> list[Flow]:
     around = _around(folder)  # once for all of them: the tables are the larger part of what is read at a start
     for name in names:
         if name.endswith((".yaml", ".yml")) and name != SHARED_CHOICES:
-            flow, told = _draft((folder / name).read_text(encoding="utf-8"), name, around)
+            flow, told = _draft((folder / name).read_text(encoding="utf-8"), name, around, folder)
             problems.extend(p for p in told if p.is_error)
             if flow is not None:
                 found.append(flow)
+                if store is not None:
+                    store.take(flow, folder, name)
     if problems:
         raise BadFlow(problems)
     return found
@@ -67,17 +72,18 @@ def draft(text: str, name: str, beside: Traversable) -> tuple[Flow | None, tuple
         name: of the file, for the places of problems.
         beside: the folder its tables and shared choices lie in; those of the samples are there too.
     """
-    return _draft(text, name, _around(beside))
+    return _draft(text, name, _around(beside), beside)
 
 
-def _draft(text: str, name: str, around: Around) -> tuple[Flow | None, tuple[Problem, ...]]:
+def _draft(text: str, name: str, around: Around, beside: Traversable) -> tuple[Flow | None, tuple[Problem, ...]]:
     shared, tables = around
     try:
         flow, problems = read_draft(text, file=name, shared=shared, tables=tables)
     except BadFlow as bad:
         return None, bad.problems
     if flow is not None:
-        problems = (*problems, *check(flow, placeholders=PLACEHOLDERS))
+        flow, missing = with_media(flow, beside, name)
+        problems = (*problems, *check(flow, placeholders=PLACEHOLDERS), *missing)
     return flow, problems
 
 

@@ -19,7 +19,7 @@ from flows.answers.text import fold
 from flows.effort import seconds
 from flows.expressions import Expression, ExpressionError, compile_leniently
 from flows.expressions.env import Ref
-from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, Meta, Question, Repeat, Table, Text
+from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, MediaKind, Meta, Question, Repeat, Table, Text
 from flows.nearest import nearest
 from flows.problems import BadFlow, Place, Problem
 from flows.session import short
@@ -105,6 +105,7 @@ class Listed:
     labels: Mapping[str, str]
     aliases: tuple[str, ...]
     columns: Mapping[str, str]
+    media: Mapping[MediaKind, Text] = field(default_factory=dict)
 
 
 class Wordings:
@@ -524,7 +525,7 @@ def _with(node: Node, **changes: object) -> Node:
 
 
 def _listed(choice: Choice) -> Listed:
-    return Listed(choice.name, dict(choice.label), choice.aliases, dict(choice.columns))
+    return Listed(choice.name, dict(choice.label), choice.aliases, dict(choice.columns), choice.media)
 
 
 def _rows(table: Table, parameters: Mapping[str, str], languages: Sequence[str]) -> tuple[Listed, ...]:

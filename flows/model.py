@@ -19,6 +19,8 @@ Meta = Literal[
     "start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "start-geopoint",
 ]  # fmt: skip
 
+MediaKind = Literal["image", "big-image", "audio", "video"]
+
 SILENT: Final = frozenset({"calculate", "hidden"})  # never shown
 SELECTS: Final = frozenset({"select_one", "select_multiple", "rank"})
 NUMBERS: Final = frozenset({"integer", "decimal", "range"})
@@ -32,6 +34,7 @@ class Choice(Value):
     name: str
     label: Text
     aliases: tuple[str, ...] = ()  # other words people use for it: old names, names without tone marks
+    media: Mapping[MediaKind, Text] = Field(default_factory=dict)  # as of a question
     columns: Mapping[str, str] = Field(default_factory=dict)  # every other column, for choice_filter and instance()
     place: Place = Place()
 
@@ -110,6 +113,7 @@ class Question(_Item):
     parameters: Mapping[str, str] = Field(default_factory=dict)
     hint: Text = Field(default_factory=dict)
     guidance_hint: Text = Field(default_factory=dict)  # shown behind "why do you ask?"
+    media: Mapping[MediaKind, Text] = Field(default_factory=dict)  # names of files beside the form, by language
     required: bool | str = False
     required_message: Text = Field(default_factory=dict)
     constraint: str | None = None  # judged on a candidate value `.`, never on blank
@@ -159,6 +163,7 @@ class Flow(Value):
     items: tuple[Item, ...]
     choices: Mapping[str, tuple[Choice, ...]] = Field(default_factory=dict)
     tables: Mapping[str, Table] = Field(default_factory=dict)  # by file name, "hanoi_units.csv"
+    media: Mapping[str, str] = Field(default_factory=dict)  # files that it shows: by name, what each is kept as
     welcome: Text = Field(default_factory=dict)
     thank_you: Text = Field(default_factory=dict)
     declined: Text = Field(default_factory=dict)  # said when the consent to process is refused

@@ -323,6 +323,14 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, sound or film of the form's own, by the name it is kept under."""
+
+    kind: Medium
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One thing to choose, as it stands on a card."""
 
@@ -330,6 +338,7 @@ class Option:
     label: str
     on: bool = False
     place: int | None = None  # its rank, from 1
+    media: tuple[Media, ...] = ()
 
 
 Precision: TypeAlias = Literal["day", "month", "year"]
@@ -421,6 +430,7 @@ class View:
     heading: str = ""  # the group it stands in
     heading_new: bool = False  # the first question under that heading
     notes: tuple[str, ...] = ()  # said before the question, in order
+    media: tuple[Media, ...] = ()  # of the notes and of the question, in order
     text: str = ""
     hint: str = ""
     why: str = ""  # behind "why do you ask?"

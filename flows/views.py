@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Final, Literal
 
+from flows import media
 from flows.calendars import calendar_of, precision_of
 from flows.expressions.values import to_text
 from flows.known import offered
@@ -14,7 +15,7 @@ from flows.matrix import matrix_of, summary, table_of
 from flows.model import MEDIA, NUMBERS, SELECTS, Question
 from flows.session import LIST_MAX, PAGE, Action, Line, Option, Say, Scalar, Section, Session, Shown, Status, View
 from flows.tracks import TRACKS
-from flows.walk import Stop, Way, heading, notes_before
+from flows.walk import Stop, Way, heading, media_before, notes_before
 from flows.world import World
 
 RANGE_STEPS_MAX: Final = 11  # a range of more steps is typed, not tapped
@@ -48,6 +49,7 @@ def question_view(
         heading=heading(world, stop),
         heading_new=_heading_is_new(world, way, stop),
         notes=notes_before(world, way, stop),
+        media=(*media_before(world, way, stop), *media.shown(world.machine, question.media, session.lang)),
         text=world.label(stop.index, stop.ids),
         hint=world.words(node.hints, stop.index, stop.ids),
         why=world.machine.words(question.guidance_hint, session.lang),
@@ -157,6 +159,7 @@ def review_view(world: World, session: Session, way: Way) -> View:
         kind="review",
         lang=session.lang,
         notes=notes_before(world, way, None),
+        media=media_before(world, way, None),
         sections=tuple(Section(title, tuple(lines)) for title, lines in sections),
         page=session.draft.page,
         actions=("request", "drop") if session.amends else ("submit", "back", "later"),
@@ -190,6 +193,7 @@ def _more_view(world: World, session: Session, way: Way, stop: Stop) -> View:
         ref=world.machine.ref(stop.index, stop.ids),
         heading=heading(world, stop),
         notes=notes_before(world, way, stop),
+        media=media_before(world, way, stop),
         text=world.label(stop.index, stop.ids),
         total=len(world.instances(stop.index, stop.ids)),
         actions=("add", "enough", *(("back",) if session.trail else ()), "later"),
@@ -280,7 +284,8 @@ def _option(world: World, listed: Listed, session: Session, question: Question) 
     chosen = session.draft.chosen
     on = listed.name in chosen
     place = chosen.index(listed.name) + 1 if on and question.type == "rank" else None
-    return Option(listed.name, label, on, place)
+    files = media.shown(world.machine, listed.media, session.lang) if listed.media else ()
+    return Option(listed.name, label, on, place, files)
 
 
 _LEAST: Final = re.compile(r"count-selected\(\s*\.\s*\)\s*>=\s*(\d+)")

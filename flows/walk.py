@@ -1,10 +1,12 @@
 """The order of the questions: which come, in the order of the form, as things look now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from flows.machine import MORE, Ids, Kind, Machine, Node
+from flows.media import shown
+from flows.session import Media
 from flows.world import INSTANCES_MAX, World
 
 
@@ -148,13 +150,25 @@ def _asks_more(world: World, node: Node, ids: Ids, instances: int) -> bool:
 
 def notes_before(world: World, way: Way, stop: Stop | None) -> tuple[str, ...]:
     """The notes that stand directly before a stop (None: before the review), in order."""
-    at = len(way.stops) if stop is None else way.places.get(stop.path, (0, 0))[0]
-    told: list[str] = []
-    while at > 0 and way.stops[at - 1].kind == "note":
-        at -= 1
-        note = way.stops[at]
-        told.append(_note(world, note))
-    return tuple(reversed([words for words in told if words]))
+    return tuple(filter(None, (_note(world, note) for note in _notes(way, stop))))
+
+
+def media_before(world: World, way: Way, stop: Stop | None) -> tuple[Media, ...]:
+    """The pictures, sounds and films of those notes."""
+    nodes = world.machine.nodes
+    return tuple(
+        file
+        for note in _notes(way, stop)
+        for file in shown(world.machine, nodes[note.index].question.media, world.lang)
+    )
+
+
+def _notes(way: Way, stop: Stop | None) -> Sequence[Stop]:
+    end = len(way.stops) if stop is None else way.places.get(stop.path, (0, 0))[0]
+    start = end
+    while start > 0 and way.stops[start - 1].kind == "note":
+        start -= 1
+    return way.stops[start:end]
 
 
 def _note(world: World, stop: Stop) -> str:

@@ -146,6 +146,7 @@ class Terminal:
         if view.heading and view.heading_new:
             yield f"── {view.heading} ──"
         yield from view.notes
+        yield from (f"[{one.kind}] {one.file}" for one in view.media)
         if view.error is not None:
             yield "! " + self._words.tell(lang, view.error)
         if view.error_text:

@@ -15,6 +15,8 @@ from flows.session import (
     Event,
     Line,
     Located,
+    Media,
+    Medium,
     Op,
     Option,
     Sent,
@@ -33,7 +35,6 @@ BOT: Final = "web"  # there is one web chat: no accounts to tell apart
 
 KNOWN_MAX: Final = 60  # letters of an answer from before on its button
 
-Media = Literal["image", "audio", "video", "file"]
 Input = Literal[
     "none",
     "text",
@@ -61,7 +62,7 @@ _COMMANDS: Final[Mapping[str, Command]] = {
     "status": "status", "trangthai": "status",
     "edit": "amend", "sua": "amend",
 }  # fmt: skip
-_MEDIA: Final[Mapping[str, Media]] = {"image": "image", "audio": "audio", "video": "video", "file": "file"}
+_MEDIA: Final[Mapping[str, Medium]] = {"image": "image", "audio": "audio", "video": "video", "file": "file"}
 
 
 class WebChannel:
@@ -135,6 +136,7 @@ class WebChannel:
             if view.heading_new or view.matrix is not None or view.kind in {"add", "confirm", "message"}
             else "",
             "notes": [note for note in (*view.notes, *_rows(view), *self._request(view)) if note],
+            "media": [*_media(view.media), *_heard(view.options)],
             "text": view.text or (asked if view.kind in {"ended", "message", "submitted"} else ""),
             "hint": view.hint,
             "why": view.why,
@@ -329,7 +331,20 @@ def _was_tapped(context: Context) -> bool:
 
 
 def _option(option: Option) -> dict[str, Any]:
-    return {"name": option.name, "label": option.label, "on": option.on, "place": option.place}
+    found = {"name": option.name, "label": option.label, "on": option.on, "place": option.place}
+    return {**found, "media": _media(option.media)} if option.media else found
+
+
+def _heard(options: Sequence[Option]) -> list[dict[str, str]]:
+    """Sounds and films of options, which have no room on a button."""
+    return [
+        {**_media([one])[0], "label": option.label} for option in options for one in option.media if one.kind != "image"
+    ]
+
+
+def _media(files: Sequence[Media]) -> list[dict[str, str]]:
+    """Pictures, sounds and films, by the address that `bot/web/media.py` gives them."""
+    return [{"kind": one.kind, "src": f"/media/{one.file}"} for one in files]
 
 
 def _is_blank(shown: Shown) -> bool:

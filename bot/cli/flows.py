@@ -21,6 +21,7 @@ def draft(
 ) -> "tuple[Flow | None, Sequence[Problem]]":
     """A flow by file or sample name, with all its problems; ends the command when there is no such file."""
     from bot.library import PLACEHOLDERS, read_file, sample_flows, tables_beside
+    from bot.media import with_media
     from bot.sheets import draft_workbook, is_workbook
     from flows.checks import check as look
 
@@ -33,7 +34,12 @@ def draft(
         raise typer.Exit(ASKED_WRONGLY)
     try:
         if is_workbook(file):
-            return draft_workbook(path.read_bytes(), path.name, tables_beside(path.parent), with_judge=with_judge)
+            beside = tables_beside(path.parent)
+            flow, problems = draft_workbook(path.read_bytes(), path.name, beside, with_judge=with_judge)
+            if flow is None:
+                return flow, problems
+            flow, missing = with_media(flow, path.parent, path.name)
+            return flow, (*problems, *missing)
         return read_file(path)
     except (OSError, UnicodeDecodeError):
         complain(words.say(settings.language, "cli.unreadable", file=file))

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, get_args
 
 from flows.expressions.functions import FUNCTIONS
 from flows.expressions.functions.refused import UNSUPPORTED, VENDOR, VENDOR_PREFIXES
-from flows.model import Text
+from flows.model import MediaKind, Text
 from flows.problems import Place
 from flows.xlsform.columns import Column
 from flows.xlsform.languages import without_marks
@@ -68,6 +68,10 @@ class Cells:
                 self.places.setdefault(f"{key}.{code}", place_of(self.sheet, self.row, column.header))
         first = self._tongues.get("", "")  # the default language
         return dict(sorted(found.items(), key=lambda each: each[0] != first))
+
+    def media(self) -> dict[MediaKind, Text]:
+        """The names of files by kind and language."""
+        return {kind: files for kind in get_args(MediaKind) if (files := self.words(kind))}
 
     def named(self, name: str) -> Text:
         """A name in the place of missing words, in the default language."""

@@ -30,7 +30,14 @@ def _choice(cells: Cells, name: str) -> Choice:
         if column.key not in _OWN and (cell := cells.row.cells.get(column.header))
     }
     aliases = parted(cells.text("chat::aliases"))
-    return Choice(name=name, label=label or cells.named(name), aliases=aliases, columns=columns, place=cells.place)
+    return Choice(
+        name=name,
+        label=label or cells.named(name),
+        aliases=aliases,
+        media=cells.media(),
+        columns=columns,
+        place=cells.place,
+    )
 
 
 _OWN: Final = frozenset({"list_name", "name", "label", "chat::aliases"}) | MEDIA

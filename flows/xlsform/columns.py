@@ -75,12 +75,12 @@ ALIASES: Final = {
 SURVEY: Final = frozenset({
     "type", "name", "label", "hint", "guidance_hint", "required", "required_message", "constraint",
     "constraint_message", "relevant", "calculation", "trigger", "choice_filter", "default", "read_only", "repeat_count",
-    "appearance", "parameters", "disabled", "pii", "official", "indicator",
+    "appearance", "parameters", "disabled", "pii", "official", "indicator", "image", "big-image", "audio", "video",
 })  # fmt: skip
-CHOICES: Final = frozenset({"list_name", "name", "label"})
+CHOICES: Final = frozenset({"list_name", "name", "label", "image", "big-image", "audio", "video"})
 SETTINGS: Final = frozenset({
     "form_title", "form_id", "version", "default_language", "instance_name", "name",
 })  # fmt: skip
 MEDIA: Final = frozenset({"image", "audio", "video", "big-image"})
 KNOWN: Final = SURVEY | CHOICES | SETTINGS | MEDIA | {"save_to", "autoplay", "public_key"}
-TOLD: Final = MEDIA | {"save_to"}  # columns that mean something elsewhere and nothing here yet
+TOLD: Final = frozenset({"save_to"})  # columns that mean something elsewhere and nothing here yet

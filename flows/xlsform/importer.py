@@ -9,7 +9,7 @@ from flows.model import Choice, Flow, Group, Item, Repeat, Table, Text
 from flows.problems import Place, Problem
 from flows.xlsform.cells import Cells, parted
 from flows.xlsform.choices import read_lists
-from flows.xlsform.columns import CHOICES, MEDIA, SETTINGS, SURVEY, TOLD, Column, read_columns
+from flows.xlsform.columns import CHOICES, SETTINGS, SURVEY, TOLD, Column, read_columns
 from flows.xlsform.notes import Notes
 from flows.xlsform.questions import Questions
 from flows.xlsform.sheets import Row, Sheet
@@ -154,7 +154,7 @@ class _Importer:
         for sheet, keys in known.items():
             for column in self._columns.get(sheet, ()):
                 inert = column.key in keys or column.key.startswith("chat::") or sheet == "choices"
-                if (not inert and column.key not in _INERT) or column.key in MEDIA:
+                if not inert and column.key not in _INERT:
                     place = Place(sheet=sheet, row=1, column=column.header)
                     self._notes.add("sheet_column_ignored", place, column=column.header)
 
@@ -167,6 +167,9 @@ class _Importer:
                 continue
             kind = questions.kind(cells)
             if isinstance(kind, Begin):
+                for medium, files in cells.media().items():  # a heading has no room for them
+                    place = cells.at(f"{medium}.{next(iter(files))}")
+                    self._notes.add("sheet_column_ignored", place, column=medium)
                 path.append(_Nest(kind.nest, questions.name(cells, kind.nest), cells))
             elif isinstance(kind, Finish):
                 self._close(kind, cells, path, top)

@@ -126,6 +126,7 @@ class Questions:
             parameters=_parameters(cells.text("parameters")),
             hint=cells.words("hint"),
             guidance_hint=cells.words("guidance_hint"),
+            media=cells.media(),
             required=cells.rule("required"),
             required_message=cells.words("required_message"),
             constraint=cells.expression("constraint"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from flows.xlsform.columns import Column
+from flows.xlsform.columns import MEDIA, Column
 from flows.xlsform.languages import language_code, made_code
 from flows.xlsform.sheets import Sheet
 
@@ -54,4 +54,4 @@ def _default(spelled: str, plain: bool, codes: Mapping[str, str], fallback: str)
     return "en" if fallback in taken and "en" not in taken else fallback
 
 
-_WORDED: Final = frozenset({"label", "hint", "guidance_hint", "constraint_message", "required_message"})
+_WORDED: Final = MEDIA | {"label", "hint", "guidance_hint", "constraint_message", "required_message"}

@@ -99,6 +99,7 @@ def _question(question: Question) -> dict[str, Any]:
         found[key] = words
     for key in _CELLS:
         found[key] = getattr(question, key) or None
+    found |= {f"media::{kind}": files for kind, files in question.media.items()}
     found["trigger"] = references(question.trigger)
     found["parameters"] = " ".join(f"{name}={value}" for name, value in question.parameters.items())
     for name in Chat.model_fields:
@@ -132,7 +133,14 @@ def _jump(jump: Jump) -> str:
 
 
 def _choice(option: Choice) -> dict[str, Any]:
-    return {"name": option.name, "label": option.label, "chat::aliases": " | ".join(option.aliases), **option.columns}
+    media = {f"media::{kind}": files for kind, files in option.media.items()}
+    return {
+        "name": option.name,
+        "label": option.label,
+        **media,
+        "chat::aliases": " | ".join(option.aliases),
+        **option.columns,
+    }
 
 
 def _settings(flow: Flow) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args
 
-from flows.model import SILENT, Chat, Choice, End, Flow, Group, Item, Jump, Question, Repeat, Table
+from flows.model import SILENT, Chat, Choice, End, Flow, Group, Item, Jump, MediaKind, Question, Repeat, Table, Text
 from flows.problems import BadFlow, Place, Problem
 from flows.yaml_dialect.attached import ENDINGS
 from flows.yaml_dialect.kinds import ALIASES, BadKind, Kind, names_in, read_kind
@@ -85,9 +85,22 @@ def _choice(notes: Notes, record: Record) -> Choice:
         name=record.needed("name"),
         label=record.words("label"),
         aliases=record.texts("aliases"),
+        media=_media(record),
         columns=record.rest(),
         place=notes.place(record.spot),
     )
+
+
+def _media(record: Record) -> dict[MediaKind, Text]:
+    """Names of files by kind and language."""
+    inner = record.record("media")
+    if inner is None:
+        return {}
+    kinds: tuple[MediaKind, ...] = get_args(MediaKind)
+    found: dict[MediaKind, Text] = {kind: files for kind in kinds if (files := inner.words(kind))}
+    inner.close()
+    record.places.update(inner.places)
+    return found
 
 
 @dataclass(slots=True)
@@ -294,6 +307,7 @@ class _Reader:
             parameters=self._parameters(record),
             hint=record.words("hint"),
             guidance_hint=record.words("guidance_hint"),
+            media=_media(record),
             required=record.rule("required"),
             required_message=record.words("required_message"),
             constraint=record.text("constraint"),

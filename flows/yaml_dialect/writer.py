@@ -37,7 +37,7 @@ _FLOW_KEYS: Final = (
     "one_open_per", "summary", "instance_name",
 )  # fmt: skip
 _QUESTION_KEYS: Final = (
-    "label", "hint", "guidance_hint", "relevant", "required", "required_message", "constraint", "constraint_message",
+    "label", "hint", "guidance_hint", "media", "relevant", "required", "required_message", "constraint", "constraint_message",
     "calculation", "choice_filter", "default", "read_only", "appearance", "parameters", "pii", "official", "indicator",
 )  # fmt: skip
 _GROUP_KEYS: Final = ("label", "relevant", "appearance", "count")
@@ -63,12 +63,18 @@ def _filled(value: Value, keys: tuple[str, ...]) -> dict[str, Any]:
         field = getattr(value, key, None)
         if field is None or field is False or (not isinstance(field, bool | int | float) and not field):
             continue
-        found[key] = list(field) if isinstance(field, tuple) else dict(field) if isinstance(field, Mapping) else field
+        found[key] = _data(field)
     return found
 
 
+def _data(field: Any) -> Any:
+    if isinstance(field, Mapping):
+        return {key: _data(inner) for key, inner in field.items()}
+    return list(field) if isinstance(field, tuple) else field
+
+
 def _choice(option: Choice) -> dict[str, Any]:
-    return {"name": option.name, **_filled(option, ("label", "aliases")), **option.columns}
+    return {"name": option.name, **_filled(option, ("label", "aliases", "media")), **option.columns}
 
 
 def _item(item: Item) -> dict[str, Any]:

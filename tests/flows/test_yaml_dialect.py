@@ -334,6 +334,7 @@ FULL = form(
         label: {vi: "1.10", en: "22:30"}
         hint: {vi: "'nháy' \\"kép\\""}
         guidance_hint: {vi: vì sao}
+        media: {big-image: a.png, audio: {vi: a.mp3, en: b.mp3}}
         required: "${n} > 1"
         required_message: {vi: cần}
         constraint: "count-selected(.) <= 2"
@@ -351,7 +352,7 @@ FULL = form(
         end: {when: "${n} = 9", message: {vi: "Thôi {contact}"}}
   - {name: last, type: calculate, list: fruit, calculation: "if(1 = 1, 'a', '')", read_only: true}
 """,
-    "choices: {fruit: [{name: apple, label: {vi: Táo, en: Apple}, aliases: [táo ta], size: '012'}, {name: 'NO', label: Không}]}\n"
+    "choices: {fruit: [{name: apple, label: {vi: Táo, en: Apple}, aliases: [táo ta], media: {image: t.png}, size: '012'}, {name: 'NO', label: Không}]}\n"
     "summary: [last]\nchannels: [web]\none_open_per: [last]\nstaff_only: true\nanonymous_allowed: true\n"
     "welcome: Chào\nthank_you: Cảm ơn {receipt}\ndeclined: Vâng\naudience: ai đó\ninstance_name: \"concat('a', ${last})\"\n",
 )
@@ -368,7 +369,7 @@ def test_every_field_of_a_question_and_a_flow_is_written_back() -> None:
     fruit = next(q for q in flow.questions() if q.name == "fruit")
     unsaid = {"kind", "place", "places", "calculation", "read_only", "relevant", "file", "answers_of", "meta"}
     assert {name for name in Question.model_fields if not getattr(fruit, name)} <= unsaid
-    assert {name for name in Flow.model_fields if not getattr(flow, name)} == {"tables"}
+    assert {name for name in Flow.model_fields if not getattr(flow, name)} == {"tables", "media"}
     assert {name for name in Choice.model_fields if not getattr(flow.choices["fruit"][0], name)} == set()
     assert {name for name in Jump.model_fields if not getattr(fruit.next[0], name)} == set()
 

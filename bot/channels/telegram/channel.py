@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -28,6 +29,7 @@ from bot.channels.base import (
 from bot.channels.telegram.buttons import Buttons
 from bot.channels.telegram.failures import failure
 from bot.channels.telegram.limits import ALLOWED_UPDATES, DOWNLOAD_MAX, UPDATES_MAX
+from bot.channels.telegram.media import METHODS, Uploads
 from bot.channels.telegram.polling import POLL_S, Heard, Intake, Poller, nobody
 from bot.channels.telegram.read import Reader, chat_of, key_of
 from bot.channels.telegram.render import Renderer
@@ -85,6 +87,7 @@ class TelegramChannel:
         clock: milliseconds since 1970, UTC.
         read_s: seconds to wait for an answer.
         poll_s: seconds that Telegram may hold a question for updates.
+        media: where a file that a form shows lies, by the name it is kept under.
     """
 
     name = "telegram"
@@ -101,6 +104,7 @@ class TelegramChannel:
         clock: Callable[[], int] = _now,
         read_s: float = READ_S,
         poll_s: int = POLL_S,
+        media: Callable[[str], Path | None] = lambda _: None,
     ) -> None:
         number, _, rest = token.partition(":")
         if not number.isdigit() or not rest:
@@ -131,6 +135,7 @@ class TelegramChannel:
         buttons = Buttons(secret)
         self._reader = Reader(buttons)
         self._renderer = Renderer(words, buttons)
+        self._uploads = Uploads(media)
         self._known = False
         self._clock_then = 0  # ours when Telegram last said who we are
 
@@ -197,7 +202,12 @@ class TelegramChannel:
             SendFailed: see there.
         """
         method, body = _addressed(outgoing, chat, message)
-        result = await self._posted(method, body)
+        if method in METHODS:
+            asked = json.loads(body)
+            result = await self._call(method, self._uploads.filled(asked))
+            self._uploads.sent(asked, result)
+        else:
+            result = await self._posted(method, body)
         number = result.get("message_id") if isinstance(result, dict) else None
         return Delivered(str(number) if number is not None else "")
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from bot.channels.base import Context, Outgoing
+from bot.channels.telegram import media
 from bot.channels.telegram.buttons import TAG_MAX, Buttons, Press
 from bot.channels.telegram.cards import card
 from bot.channels.telegram.keys import Key, Rows
@@ -66,6 +67,8 @@ class Renderer:
         if show.replace:
             return [Outgoing("editMessageText", _body(last, markup), card=name, edit=True)]
         found = self._stripped(name) if show.again and name else []
+        if not show.again:  # what goes before a card stands above already where it is sent once more
+            found.extend(media.requests(show.view))
         found.extend(Outgoing("sendMessage", _body(html)) for html in before)
         found.append(Outgoing("sendMessage", _body(last, markup), card=name))
         return found + self._sharing(show.view, name)

@@ -8,7 +8,7 @@ from flows.model import Text
 
 # What the page's scripts say by themselves; the holes are filled there.
 SCRIPT_WORDS: Final = (
-    "acknowledge", "as_typed", "at_least", "at_most", "begun", "between", "choose_audio", "choose_file", "choose_image",
+    "acknowledge", "as_typed", "audio", "picture", "video", "at_least", "at_most", "begun", "between", "choose_audio", "choose_file", "choose_image",
     "choose_video", "continue", "copied", "copy", "copy_by_hand", "copy_link", "dark", "done", "done_n", "edit_line",
     "exactly", "file_failed", "file_limit", "file_limits", "file_sent", "file_too_large", "forget", "help", "link_copied",
     "link_gone", "menu", "no_place", "none_found", "offline", "other_language", "other_surveys", "page_after",

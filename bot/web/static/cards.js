@@ -48,6 +48,7 @@ function openCard(id, view, act, ticked) {
     view.heading ? el("p", { class: "group" }, view.heading) : null,
     view.notes.map((note) => el("p", { class: "note" }, note)),
     view.title ? el("p", { class: "group" }, view.title) : null,
+    media(view.media ?? [], word("web.picture")),
     view.text || view.kind === "review" ? el(passive ? "p" : "h2", { id: `${id}-q`, class: "question" }, view.text || view.title) : null,
     view.hint ? el("p", { id: `${id}-h`, class: "hint" }, view.hint) : null,
     view.why ? el("details", { class: "why" }, el("summary", {}, word("web.why")), el("p", {}, view.why)) : null,
@@ -66,6 +67,15 @@ function openCard(id, view, act, ticked) {
   if (view.kind === "review") element.querySelector(".question").className = "question sr-only";
   const first = () => widget?.first() ?? element.querySelector("button:not(.why):not([tabindex='-1']), input, a");
   return { element, first, filter: widget?.filter ?? (() => {}), ticked: widget?.ticked ?? (() => []) };
+}
+
+/** Pictures, sounds and films of the form's own; `alt` is blank where the words beside them say it all. */
+function media(files, alt) {
+  if (!files.length) return null;
+  return el("div", { class: "media" }, files.map((file) => {
+    if (file.kind === "image") return el("img", { src: file.src, alt });
+    return el("figure", {}, file.label ? el("figcaption", {}, file.label) : null, el(file.kind, { src: file.src, controls: true, preload: "metadata", "aria-label": file.label || word(file.kind === "audio" ? "web.audio" : "web.video") }));
+  }));
 }
 
 function described(id, view) {
@@ -125,6 +135,7 @@ function buttons(id, view, act) {
         "data-find": folded(option.label),
         onclick: (e) => act(opens ? { type: "open", flow: option.name } : { type: "tapped", op: "pick", arg: option.name }, e.currentTarget),
       },
+      media((option.media ?? []).filter((file) => file.kind === "image"), ""),
       el("bdi", {}, option.label),
       option.on ? icon("check") : null,
     ),
@@ -174,7 +185,7 @@ function toggles(id, view, act, ticked) {
   const boxes = view.options.map((option) =>
     el("input", { type: "checkbox", name: option.name, checked: ticked ? ticked.includes(option.name) : option.on, "data-option": option.name }),
   );
-  const rows = view.options.map((option, n) => el("label", { class: "option tick", "data-find": folded(option.label) }, boxes[n], el("bdi", {}, option.label)));
+  const rows = view.options.map((option, n) => el("label", { class: "option tick", "data-find": folded(option.label) }, boxes[n], media((option.media ?? []).filter((file) => file.kind === "image"), ""), el("bdi", {}, option.label)));
   const names = () => boxes.filter((box) => box.checked).map((box) => box.name);
   const done = el("button", { type: "submit", class: "main", "data-op": "done" });
   const count = el("span", { class: "hint", "aria-live": "polite" });
@@ -218,7 +229,7 @@ function rank(id, view, act, ticked) {
   let order = ticked ?? view.options.filter((o) => o.place).sort((a, b) => a.place - b.place).map((o) => o.name);
   const wanted = view.most || view.options.length;
   const made = view.options.map((option) =>
-    el("button", { type: "button", class: "option place", "data-option": option.name, "data-find": folded(option.label), onclick: () => tap(option.name) }, el("span", { class: "number", "aria-hidden": "true" }), el("bdi", {}, option.label), el("span", { class: "sr-only" })),
+    el("button", { type: "button", class: "option place", "data-option": option.name, "data-find": folded(option.label), onclick: () => tap(option.name) }, el("span", { class: "number", "aria-hidden": "true" }), media((option.media ?? []).filter((file) => file.kind === "image"), ""), el("bdi", {}, option.label), el("span", { class: "sr-only" })),
   );
   const count = el("span", { class: "hint", "aria-live": "polite" });
   const done = el("button", { type: "button", class: "main", "data-op": "done", onclick: () => act({ type: "tapped", op: "set", arg: order.join(" ") }, done) });

@@ -207,7 +207,7 @@ WRONG = {
     "sheet_type_skipped": (HEAD + "| | nonsense | a | A |\n", 3),
     "sheet_type_replaced": (HEAD + "| | barcode | a | A |\n", 3),
     "sheet_metadata": (HEAD + "| | imei | a | |\n", 3),
-    "sheet_column_ignored": ("| survey |\n| | type | name | label | image |\n| | text | a | A | a.png |\n", 1),
+    "sheet_column_ignored": ("| survey |\n| | type | name | label | intent |\n| | text | a | A | x |\n", 1),
     "sheet_name_given": (HEAD + "| | note | | A |\n", 3),
     "sheet_label_missing": (HEAD + "| | text | a | |\n", 3),
     "sheet_row_incomplete": (HEAD + "| | text | a | A |\n" + LISTS + "| | sex | | X |\n", 8),
@@ -219,11 +219,12 @@ WRONG = {
     "sheet_language_unknown": ("| survey |\n| | type | name | label::Klingonish |\n| | text | a | A |\n", None),
 }
 FROM_THE_JUDGE = {"sheet_judge_refuses", "sheet_judge_warns"}  # tests/bot/test_judge.py
+FROM_MEDIA = {"media_missing", "media_unfit"}  # tests/bot/test_media.py
 FROM_BYTES = {"sheet_not_workbook", "sheet_too_large", "sheet_unreadable"}
 
 
 def test_every_code_has_a_test() -> None:
-    assert set(WRONG) | FROM_BYTES | FROM_THE_JUDGE == CODES
+    assert set(WRONG) | FROM_BYTES | FROM_THE_JUDGE | FROM_MEDIA == CODES
 
 
 @pytest.mark.parametrize("code", WRONG)
