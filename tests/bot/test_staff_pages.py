@@ -184,14 +184,14 @@ async def test_a_failed_notice_is_marked_in_the_list_and_on_the_page(desk: Desk)
     await desk.house.db.write(fail)
     browser = await desk.signed_in()
     await browser.opens("/staff/submissions")
-    assert browser.words.count("Báo nhóm không được") == 1
+    assert browser.words.count("Không báo được cho nhóm") == 1
     assert (
         browser.words.index(bad.receipt)
-        < browser.words.index("Báo nhóm không được")
+        < browser.words.index("Không báo được cho nhóm")
         < browser.words.index(good.receipt)
     )
     await browser.opens(f"/staff/submissions/{bad.id}")
-    assert "Báo nhóm không được" in browser.words
+    assert "Không báo được cho nhóm" in browser.words
     await browser.opens(f"/staff/submissions/{good.id}")
     assert "đang gửi" in browser.words
 
