@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
@@ -33,7 +34,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, nargs="+", default=[1_000, 100_000])
     parser.add_argument("--idle", type=int, default=20_000, help="conversations opened to see what one costs")
+    parser.add_argument(
+        "--open", type=int, help="only this: how fast the process is ready with so many open conversations"
+    )
+    parser.add_argument("--starts", type=int, default=10)
     given = parser.parse_args()
+    if given.open:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, figure in asyncio.run(begun(Path(folder), given.open, given.starts)).items():
+                say(f"{given.open:>12,} open conversations  {name:<40} {figure}")
+        return
     for answers in given.answers:
         with tempfile.TemporaryDirectory() as folder:
             for name, figure in asyncio.run(grown(Path(folder), answers)).items():
@@ -48,6 +58,31 @@ def say(text: str) -> None:
     """One line."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+async def begun(folder: Path, conversations: int, starts: int) -> dict[str, str]:
+    """Fill, and start the real process again and again, each time after it was killed: it has a log to read back, too."""
+    settings = read_settings({}, data_dir=folder, free_min_mb=0, flood_per_min=0)
+    async with opened(settings) as house:
+        state = await template(house)
+    await asyncio.to_thread(fill, folder / "khaosat.sqlite", conversations, state)
+    took: list[float] = []
+    rss = 0
+    await (await start(folder)).kill()  # the first start after an installation also compiles; it is not counted
+    for _ in range(starts):
+        began = time.perf_counter()
+        bot = await start(folder)
+        took.append(time.perf_counter() - began)
+        rss = await asyncio.to_thread(_rss, str(bot.process.pid))
+        await bot.kill()
+    with sqlite3.connect(folder / "khaosat.sqlite") as db:
+        (found,) = db.execute("SELECT count(*) FROM sessions WHERE status = ?", (state["status"],)).fetchone()
+    return {
+        "counted in the file": f"{found:,}",
+        f"start until ready, s: median of {starts}": f"{statistics.median(took):.2f}",
+        "  the fastest, the slowest": f"{min(took):.2f}, {max(took):.2f}",
+        "memory after the start, MB": f"{rss / 1e6:.0f}",
+    }
 
 
 async def grown(folder: Path, answers: int) -> dict[str, str]:
