@@ -1,6 +1,6 @@
 """The flows that are published, compiled once each and kept ready."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,7 +14,7 @@ from bot.media import MediaStore, with_media
 from flows.checks import check
 from flows.machine import Machine, compile
 from flows.model import Choice, Flow, Table, Text
-from flows.problems import BadFlow, Problem
+from flows.problems import BadFlow, Place, Problem, Severity, problem
 from flows.samples import FLOWS, SHARED_CHOICES
 from flows.yaml_dialect import ATTACHED, read_attached, read_choices, read_draft, without_places
 from storage import surveys
@@ -22,7 +22,10 @@ from storage.db import Database, Tx
 
 log = structlog.get_logger(__name__)
 
-Around: TypeAlias = tuple[Mapping[str, tuple[Choice, ...]], dict[str, Table]]  # shared choices and tables, by name
+Torn: TypeAlias = dict[str, tuple[Problem, ...]]  # what is wrong with files that cannot be read, by name
+Around: TypeAlias = tuple[
+    Mapping[str, tuple[Choice, ...]], dict[str, Table], Torn
+]  # shared choices and tables, by name
 PLACEHOLDERS: Final = frozenset({"organiser", "retention", "contact"})  # in any words of a flow; {receipt} in thank_you
 
 
@@ -76,20 +79,21 @@ def draft(text: str, name: str, beside: Traversable) -> tuple[Flow | None, tuple
 
 
 def _draft(text: str, name: str, around: Around, beside: Traversable) -> tuple[Flow | None, tuple[Problem, ...]]:
-    shared, tables = around
+    shared, tables, bad = around
     try:
         flow, problems = read_draft(text, file=name, shared=shared, tables=tables)
-    except BadFlow as bad:
-        return None, bad.problems
+    except BadFlow as wrong:
+        return None, wrong.problems
     if flow is not None:
         flow, missing = with_media(flow, beside, name)
         problems = (*problems, *check(flow, placeholders=PLACEHOLDERS), *missing)
-    return flow, problems
+    return flow, (*torn(bad, problems), *problems)
 
 
 def _around(beside: Traversable) -> Around:
-    """The shared choices and tables of the samples and of the folder, which wins."""
+    """The shared choices and tables of the samples and of the folder, which wins; what is wrong with torn files, by name."""
     tables: dict[str, Table] = {}
+    bad: Torn = {}
     shared: Mapping[str, tuple[Choice, ...]] = {}
     samples = files("flows.samples")
     for folder in (samples,) if beside == samples else (samples, beside):
@@ -97,20 +101,39 @@ def _around(beside: Traversable) -> Around:
             if entry.name.lower().endswith(ATTACHED):
                 try:
                     tables[entry.name] = read_attached(entry.read_text(encoding="utf-8-sig"), entry.name)
-                except (BadFlow, UnicodeDecodeError):
-                    if entry.name.endswith(".csv"):  # an .xml may be anything
-                        raise
+                except BadFlow as wrong:
+                    bad[entry.name] = wrong.problems[:_TOLD_MAX]
+                except (OSError, UnicodeDecodeError) as wrong:
+                    place = Place(file=entry.name)
+                    bad[entry.name] = (problem("table_syntax", place, what=type(wrong).__name__),)
             elif entry.name == SHARED_CHOICES:
                 shared = read_choices(entry.read_text(encoding="utf-8"), entry.name)
-    return shared, tables
+    return shared, tables, bad
 
 
-def tables_beside(folder: Path) -> dict[str, Table]:
-    """The tables in a folder, and those of the samples, by name; one that cannot be read is not there."""
-    try:
-        return _around(folder)[1]
-    except (BadFlow, OSError, UnicodeDecodeError):
-        return _around(files("flows.samples"))[1]
+_TOLD_MAX: Final = 5  # problems of one file
+
+
+def torn(bad: Mapping[str, Sequence[Problem]], problems: Sequence[Problem]) -> Iterator[Problem]:
+    """What is wrong with files that a form looks into and that cannot be read; of a `.csv` also when nothing looks into it.
+
+    That is a warning then: the form does without. Any other file may be something else altogether.
+    """
+    missing = {p.facts.get("file") or p.facts.get("table") for p in problems if p.code in _MISSING}
+    for name, told in bad.items():
+        if name in missing or name.rpartition(".")[0] in missing:
+            yield from told
+        elif name.lower().endswith(".csv"):
+            yield from (each.but(severity=Severity.WARNING) for each in told)
+
+
+_MISSING: Final = frozenset({"missing_table", "unknown_table"})
+
+
+def tables_beside(folder: Path) -> tuple[dict[str, Table], Torn]:
+    """The tables in a folder, and those of the samples, by name; and what is wrong with those that cannot be read."""
+    _, tables, bad = _around(folder)
+    return tables, bad
 
 
 def _place(name: str) -> int:

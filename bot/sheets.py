@@ -6,12 +6,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 from bot.i18n import LANGUAGES, words
 from bot.judge import judged
-from bot.library import PLACEHOLDERS
+from bot.library import PLACEHOLDERS, tables_beside, torn
+from bot.media import with_media
 from bot.sheet_reader import ZIP
 from flows.checks import check
 from flows.model import Flow, Table, Text
@@ -60,6 +61,17 @@ def draft_workbook(
     if flow is not None:
         problems = (*problems, *map(lived_with, check(flow, placeholders=PLACEHOLDERS)))
     return flow, judged(sheets, problems) if with_judge and flow is not None else problems
+
+
+def draft_beside(path: Path, *, with_judge: bool = False) -> tuple[Flow | None, tuple[Problem, ...]]:
+    """The same of a file on disk, with the tables and media that lie beside it; what cannot be read is told as well."""
+    tables, bad = tables_beside(path.parent)
+    flow, problems = draft_workbook(path.read_bytes(), path.name, tables, with_judge=with_judge)
+    problems = (*map(lived_with, torn(bad, problems)), *problems)
+    if flow is None:
+        return None, problems
+    flow, missing = with_media(flow, path.parent, path.name)
+    return flow, (*problems, *missing)
 
 
 def read_workbook(data: bytes, name: str) -> tuple[Sheet, ...]:

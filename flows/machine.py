@@ -239,6 +239,12 @@ class Machine:
         ids = tuple(int(n) for n in _INSTANCE.findall(path) if n.isascii())
         return (found[0], ids) if len(ids) == len(self.nodes[found[0]].repeats) else None
 
+    def language(self, wanted: str | None) -> str:
+        """The flow's language that is nearest to a wanted one, "pt-BR" or "PT"; its own where it has none such."""
+        code = (wanted or "").replace("_", "-").lower()
+        spoken = {lang.lower(): lang for lang in self.flow.languages}
+        return spoken.get(code) or spoken.get(code.split("-")[0]) or self.flow.default_language
+
     def words(self, text: Text, lang: str) -> str:
         """A text in the session's language, or in the flow's own, or in any it has; {placeholders} filled."""
         found = text.get(lang) or text.get(self.flow.default_language) or next((t for t in text.values() if t), "")

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 def draft(
     file: str, settings: "Settings", words: "Words", *, with_judge: bool = False
 ) -> "tuple[Flow | None, Sequence[Problem]]":
-    """A flow by file or sample name, with all its problems; ends the command when there is no such file."""
-    from bot.library import PLACEHOLDERS, read_file, sample_flows, tables_beside
-    from bot.media import with_media
-    from bot.sheets import draft_workbook, is_workbook
+    """A flow by file or sample name, with all its problems; ends the command when there is no such file.
+
+    A file is read and checked in a process of its own, with bounds.
+    """
+    from bot.apart import MEMORY_MAX, SECONDS_MAX, TooMuch, apart
+    from bot.library import PLACEHOLDERS, read_file, sample_flows
+    from bot.sheets import draft_beside, is_workbook
     from flows.checks import check as look
+    from flows.problems import Place, problem
 
     path = Path(file)
     if not path.exists():
@@ -34,13 +38,11 @@ def draft(
         raise typer.Exit(ASKED_WRONGLY)
     try:
         if is_workbook(file):
-            beside = tables_beside(path.parent)
-            flow, problems = draft_workbook(path.read_bytes(), path.name, beside, with_judge=with_judge)
-            if flow is None:
-                return flow, problems
-            flow, missing = with_media(flow, path.parent, path.name)
-            return flow, (*problems, *missing)
-        return read_file(path)
+            return apart(lambda: draft_beside(path, with_judge=with_judge))
+        return apart(lambda: read_file(path))
+    except TooMuch:
+        most = {"seconds": str(SECONDS_MAX), "megabytes": str(MEMORY_MAX // 1_000_000)}
+        return None, (problem("takes_too_much", Place(file=path.name), **most),)
     except (OSError, UnicodeDecodeError):
         complain(words.say(settings.language, "cli.unreadable", file=file))
         raise typer.Exit(ASKED_WRONGLY) from None

@@ -195,8 +195,7 @@ class Stepping(Telling):
         if closed is not None:
             await self.offer(closed)
             return
-        lang = self.lang(None)
-        lang = lang if lang in machine.flow.languages else machine.flow.default_language
+        lang = machine.language(self.incoming.lang)
         id_ = new_id()
         new = Session(id_, machine.name, machine.version, lang, seed=_seed(id_))
         met = await people.at_address(self.tx, address.channel, address.bot, address.chat)

@@ -8,6 +8,7 @@ import structlog
 from bot import amendments, comeback
 from bot.done import Done
 from bot.handling.returning import Returning
+from bot.i18n import LANGUAGES
 from flows.session import (
     Corrected,
     Event,
@@ -179,13 +180,17 @@ class Handling(Returning):
         return True
 
     async def language(self, session: Session | None, argument: str) -> None:
-        """Another language, or the question which."""
-        wanted = argument.strip().lower()[:2]
-        if wanted not in {"vi", "en"}:
-            await self.aside(session, "bot.language")
+        """Another language, of those that the form has or, without one, of our own; or the question which."""
+        machine = await self.machine(session) if session is not None else None
+        spoken = machine.flow.languages if machine is not None else tuple(LANGUAGES)
+        wanted = argument.strip()
+        code = next((lang for lang in spoken if lang.lower() in (wanted.lower(), wanted.lower()[:2])), None)
+        if code is None:
+            await self.aside(session, "bot.language", languages=", ".join(spoken))
         elif session is not None:
-            await self.take(session, Spoke(self.update.at, wanted))
+            await self.take(session, Spoke(self.update.at, code))
         else:
+            wanted = code
             self.incoming = replace(self.incoming, lang=wanted)
             await self.menu(None, Say("engine.language_changed"))
 

@@ -26,6 +26,7 @@ def sheet_problem(code: str, place: Place | None = None, **facts: str) -> Proble
 LIVED_WITH: Final = frozenset({
     "choice_name_blank", "duplicate_choice", "unknown_choice", "never_relevant", "constraint_never", "missing_label",
     "used_before_asked", "unknown_table", "missing_table", "unknown_placeholder", "bad_range", "no_questions",
+    "table_empty", "table_column", "table_row", "table_too_large", "table_syntax",
 })  # fmt: skip
 
 

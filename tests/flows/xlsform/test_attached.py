@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.library import tables_beside
-from bot.sheets import draft_workbook
+from bot.library import read_file, tables_beside
+from bot.sheets import draft_beside, draft_workbook
 from flows.machine import compile
 from flows.problems import BadFlow
 from flows.yaml_dialect import read_attached
@@ -42,7 +42,7 @@ def test_a_form_chooses_from_xml_and_geojson_beside_it(tmp_path: Path) -> None:
     (tmp_path / "wards.xml").write_text(XML, encoding="utf-8")
     (tmp_path / "lakes.geojson").write_text(GEO, encoding="utf-8")
     (tmp_path / "other.xml").write_text("<settings/>", encoding="utf-8")
-    flow, problems = draft_workbook(FORM.encode(), "form.md", tables_beside(tmp_path))
+    flow, problems = draft_workbook(FORM.encode(), "form.md", tables_beside(tmp_path)[0])
     assert flow is not None
     assert problems == ()
     s = Scenario(compile(flow))
@@ -62,11 +62,38 @@ def test_a_file_named_by_a_row_is_looked_into_and_told_when_it_is_missing(tmp_pa
     told = next(p for p in problems if p.code == "missing_table")
     assert (told.place.row, told.facts["file"], told.is_error) == (3, "wards.xml", False)
     (tmp_path / "wards.xml").write_text(XML, encoding="utf-8")
-    flow, problems = draft_workbook(form.encode(), "form.md", tables_beside(tmp_path))
+    flow, problems = draft_workbook(form.encode(), "form.md", tables_beside(tmp_path)[0])
     assert flow is not None
     assert problems == ()
     assert [q.name for q in flow.questions()] == ["a", "km"]
     Scenario(compile(flow)).bot_asks("A?").they_say("hk").bot_shows_review()
+
+
+def test_a_broken_file_is_told_with_its_place_and_hides_no_other(tmp_path: Path) -> None:
+    (tmp_path / "wards.xml").write_text(XML, encoding="utf-8")
+    (tmp_path / "lakes.geojson").write_text(GEO, encoding="utf-8")
+    (tmp_path / "old.csv").write_text("name,label\na,A\nb\n", encoding="utf-8")
+    (tmp_path / "odd.csv").write_bytes(b"name,label\n\xff\xfe")
+    (tmp_path / "form.md").write_text(FORM, encoding="utf-8")
+    flow, problems = draft_beside(tmp_path / "form.md")
+    assert flow is not None
+    assert {"wards.xml", "lakes.geojson"} <= set(flow.tables)
+    assert sorted((str(p.place), p.code, p.is_error) for p in problems) == [
+        ("odd.csv", "table_syntax", False), ("old.csv:3", "table_row", False),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ending", "error"), [("md", False), ("yaml", True)])
+def test_a_form_that_looks_into_a_broken_file_tells_both(tmp_path: Path, ending: str, error: bool) -> None:
+    (tmp_path / "wards.csv").write_text("name,label\na,A\nb\n", encoding="utf-8")
+    sheet = "| survey |\n| | type | name | label |\n| | select_one_from_file wards.csv | w | W? |\n"
+    text = "flow: f\nversion: '1'\nlanguages: [vi]\ntitle: F\nquestions:\n  - {name: w, type: select_one_from_file wards.csv, label: W?}\n"
+    path = tmp_path / f"form.{ending}"
+    path.write_text(sheet if ending == "md" else text, encoding="utf-8")
+    _, problems = draft_beside(path) if ending == "md" else read_file(path)
+    told = {p.code: (str(p.place), p.is_error) for p in problems}
+    assert told["table_row"] == ("wards.csv:3", error)
+    assert told["missing_table"][1] is error
 
 
 def test_properties_are_columns_and_shapes_their_outer_line() -> None:
