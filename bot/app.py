@@ -24,6 +24,7 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.webhook import PATH, Webhook
 from bot.channels.web import WebChannel
 from bot.config import Settings
+from bot.copies import Copies
 from bot.delivery import Delivery
 from bot.delivery.pace import pace_of
 from bot.done import Done
@@ -88,6 +89,7 @@ class House:
     telegram: TelegramChannel | None
     line: Line | None
     watch: Watch
+    copies: Copies | None
     stopping: asyncio.Event
     signing_key: bytes
     failpoints: Failpoints
@@ -195,7 +197,11 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
     line = None
     if telegram is not None:
         line = Line(telegram, intake, webhook_url=_webhook_url(settings), clock=time.monotonic)
-    in_file = settings.database.startswith("sqlite")
+    in_file, stopping = settings.database.startswith("sqlite"), asyncio.Event()
+    copies = None
+    if in_file and settings.backup_dir is not None:
+        file, every = Path(settings.database.removeprefix("sqlite:///")), settings.backup_every_min
+        copies = Copies(file, settings.backup_dir, every, clock=clock, is_over=stopping.is_set)
     watch = Watch(
         db,
         _telling(notifier.chat, telegram, told),
@@ -204,6 +210,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         disk=settings.data_dir if in_file else None,
         free_mb=settings.free_min_mb,
         ballast=Ballast(settings.data_dir / "ballast") if in_file else None,
+        copies_fail=lambda: copies is not None and copies.failing,
         staff=(chat_.channel, chat_.bot, chat_.chat) if (chat_ := notifier.chat) is not None else None,
     )
     return House(
@@ -225,7 +232,8 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         telegram=telegram,
         line=line,
         watch=watch,
-        stopping=asyncio.Event(),
+        copies=copies,
+        stopping=stopping,
         signing_key=key,
         failpoints=failpoints,
     )
@@ -337,6 +345,12 @@ async def _drafts(house: House) -> None:
     await house.timers.run_due()
 
 
+async def _copies(house: House) -> None:
+    """A copy of the database, when it is time for one."""
+    if house.copies is not None:
+        await house.copies.due()
+
+
 def _ticking(name: str, once: Callable[[House], Awaitable[None]]) -> Callable[[House], Coroutine[Any, Any, None]]:
     """`once` again and again; each has a loop of its own, so that one that fails or hangs holds up no other."""
 
@@ -351,7 +365,9 @@ def _ticking(name: str, once: Callable[[House], Awaitable[None]]) -> Callable[[H
     return work
 
 
-TICKS: Final = {name: _ticking(name, once) for name, once in {"digests": _digests, "drafts": _drafts}.items()}
+TICKS: Final = {
+    name: _ticking(name, once) for name, once in {"digests": _digests, "drafts": _drafts, "copies": _copies}.items()
+}
 
 
 def signing_key(settings: Settings) -> bytes:

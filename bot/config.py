@@ -141,6 +141,12 @@ class Settings(BaseSettings):
     )
     digest_every_min: int = Field(10, ge=1, le=1440, description="Minutes between two digests.")
 
+    # Copies
+    backup_dir: Path | None = Field(
+        None, description="Folder on another disk for copies of the SQLite database; empty: none are made."
+    )
+    backup_every_min: int = Field(15, ge=1, le=1440, description="Minutes between two copies; the newest 96 are kept.")
+
     # Secrets and logs
     signing_key: SecretStr = Field(
         SecretStr(""),

@@ -22,8 +22,8 @@ from bot.lanes import TRIES_MAX
 from storage import console, counters, inbox
 from storage.db import Database, StorageUnavailable, Tx
 
-Code: TypeAlias = Literal["storage", "space", "reserve", "stuck", "dead", "staff_chat", "day_lost"]
-CODES: Final[tuple[Code, ...]] = ("storage", "space", "reserve", "stuck", "dead", "staff_chat", "day_lost")
+Code: TypeAlias = Literal["storage", "space", "reserve", "stuck", "dead", "staff_chat", "day_lost", "copies"]
+CODES: Final[tuple[Code, ...]] = ("storage", "space", "reserve", "stuck", "dead", "staff_chat", "day_lost", "copies")
 
 LOOK_S: Final = 5.0
 STORAGE_S: Final = 15.0  # for so long nothing could be written: more than another process's short lock
@@ -67,6 +67,7 @@ class Watch:
         disk: Path | None = None,
         free_mb: int = 0,
         ballast: Ballast | None = None,
+        copies_fail: Callable[[], bool] = lambda: False,
         staff: tuple[str, str, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -80,6 +81,7 @@ class Watch:
             disk: the folder that must not run full; None: the database is elsewhere.
             free_mb: megabytes that must stay free there.
             ballast: given up when that disk is full, and put back when there is room again; None: none is kept.
+            copies_fail: whether the last copy of the database could not be made.
             staff: channel, bot and chat where staff hear of submissions; None: nowhere.
             clock: seconds, on a clock that no change of the time of day moves.
         """
@@ -90,6 +92,7 @@ class Watch:
         self._disk = disk
         self._free_mb = free_mb
         self._ballast = ballast
+        self._copies_fail = copies_fail
         self._staff = staff
         self._is_cut_off = False
         self._clock = clock
@@ -213,6 +216,8 @@ class Watch:
             found.append("reserve")
         if writes and self._oldest and now - self._oldest_since >= STUCK_S:
             found.append("stuck")
+        if self._copies_fail():
+            found.append("copies")
         if self._is_cut_off:
             found.append("staff_chat")
         trouble = self._line()

@@ -1,13 +1,17 @@
 """A copy of a SQLite database while it is in use, looked through before it gets its name."""
 
 import os
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from storage import driver
 from storage.sqlite import connect
 from storage.tx import StorageUnavailable
+
+ASKED_EVERY: Final = 10_000  # of SQLite's own steps: some milliseconds
 
 
 class Damaged(Exception):
@@ -23,16 +27,17 @@ class Copied:
     answers: int  # of all sessions, handed in or not
 
 
-def backup(database: Path, to: Path) -> Copied:
+def backup(database: Path, to: Path, *, is_over: Callable[[], bool] = lambda: False) -> Copied:
     """Copy the whole database, as it is at one instant, into a new file.
 
     With the library that writes it: an older SQLite beside it would bring the bug that safety.py refuses. The copy is
-    read through, page by page and row by row, and on disk before it stands under its name.
+    read through, page by page and row by row, and on disk before it stands under its name. `is_over`: asked now and
+    then; it is given up once this holds.
 
     Raises:
         FileExistsError: there is such a file; nothing is written over.
         FileNotFoundError: there is no such database.
-        StorageUnavailable: the disk is full, or the database cannot be read.
+        StorageUnavailable: the disk is full, the database cannot be read, or the copy was given up.
         Damaged: it could be copied, and the copy is not sound: nor is the database.
     """
     if to.exists():
@@ -43,9 +48,10 @@ def backup(database: Path, to: Path) -> Copied:
     part.unlink(missing_ok=True)  # of one that was ended in the middle
     try:
         with closing(connect(database)) as connection:
+            connection.set_progress_handler(is_over, ASKED_EVERY)
             connection.execute("VACUUM INTO ?", (str(part),))
         part.chmod(0o600)
-        copied = looked_through(part)
+        copied = looked_through(part, is_over)
         _synced(part)
         part.rename(to)
         _synced(to.parent)
@@ -59,13 +65,14 @@ def backup(database: Path, to: Path) -> Copied:
     return copied
 
 
-def looked_through(file: Path) -> Copied:
+def looked_through(file: Path, is_over: Callable[[], bool] = lambda: False) -> Copied:
     """What is in a copy that nobody uses.
 
     Raises:
         Damaged: see there.
     """
     with closing(driver.driver.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as connection:
+        connection.set_progress_handler(is_over, ASKED_EVERY)
         try:
             told = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(3)")]
             if told != ["ok"]:
@@ -75,6 +82,8 @@ def looked_through(file: Path) -> Copied:
             (submissions,) = connection.execute("SELECT count(*) FROM submissions").fetchone()
             (answers,) = connection.execute("SELECT count(*) FROM answers").fetchone()
         except driver.driver.DatabaseError as error:
+            if is_over():
+                raise StorageUnavailable("given up") from error
             raise Damaged(driver.reason(error)) from error
     return Copied(file.stat().st_size, submissions, answers)
 
