@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Final
 
 from flows.model import MEDIA, NUMBERS, SELECTS, SILENT, Flow, Item, Question, Repeat, Table, Text
+from flows.recorded import recorded
 from flows.session import Scalar, Shown
 from flows.views import number_kind
 
@@ -17,6 +18,8 @@ _HOLE: Final = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 _NAME: Final = re.compile(r"[^\W\d][\w.\-]*")
 _ANY_NAME: Final = re.compile(r"/\s*\*|//|::")  # a path that may reach a question without naming it
 _PLAIN: Final = SELECTS | NUMBERS | {"acknowledge", "date", "time", "datetime"}  # answers out of a form's own range
+
+_CLOCKS: Final = frozenset({"start", "end", "today", "audit"})  # what a talk records of itself and names nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Codebook:
         """`also_kept`: names of questions that stay inside although this version does not mark them."""
         self.flow = flow
         self._also_kept = also_kept
-        self.fields: tuple[Field, ...] = tuple(_fields(flow.items, "", (), ""))
+        self.fields: tuple[Field, ...] = tuple(_fields(recorded(flow), "", (), ""))
         self._by_path = {field.path: field for field in self.fields}
         self._by_name = {field.name: field for field in reversed(self.fields)}
         self._options: dict[str, Mapping[str, Text]] = {}
@@ -168,12 +171,14 @@ def _fields(items: Iterable[Item], path: str, sections: tuple[Text, ...], repeat
 
 def _is_plain(question: Question) -> bool:
     """Whether its answers come out of a range the form sets, so that nobody can write a name into them."""
+    if question.meta is not None:
+        return question.meta in _CLOCKS
     return (question.type in _PLAIN and question.answers_of is None) or question.type == "note"
 
 
 def _mentioned(question: Question) -> frozenset[str] | None:
     """Every word of a calculation that could be a question's name; None: it may reach any."""
-    source = question.calculation or ""
+    source = f"{question.calculation or ''} {question.default or ''}"
     return None if _ANY_NAME.search(source) else frozenset(_NAME.findall(source))
 
 

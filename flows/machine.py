@@ -22,6 +22,7 @@ from flows.expressions.env import Ref
 from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, MediaKind, Meta, Question, Repeat, Table, Text
 from flows.nearest import nearest
 from flows.problems import BadFlow, Place, Problem
+from flows.recorded import is_meta, recorded
 from flows.session import short
 
 HANOI: Final = timezone(timedelta(hours=7), "ICT")  # Vietnam keeps no summer time
@@ -288,11 +289,12 @@ class _Builder:
         self.problems: list[Problem] = []
 
     def build(self) -> None:
-        self._number(self.flow.items, ROOT, (), "", "")
+        self._number(recorded(self.flow), ROOT, (), "", "")
         self._list()
         by_name = self.machine.by_name
         for node in self.raw:
-            by_name.setdefault(node.name, []).append(node.index)
+            if not is_meta(node.path):  # what is recorded beside the form's questions is no name of the form's
+                by_name.setdefault(node.name, []).append(node.index)
         self.machine.nodes = tuple(self.raw)
         ways = self._ways()
         self._triggers()

@@ -123,6 +123,7 @@ class Question(_Item):
     choice_filter: str | None = None
     default: str | None = None
     read_only: bool | str = False
+    save_to: str = ""  # the property of an entity; "list#property" where there are several entities
     chat: Chat = Chat()
     pii: str | None = None  # basic, sensitive, or consent (a consent question: its answer is kept as evidence)
     official: str | None = None
@@ -152,6 +153,17 @@ class Repeat(_Item):
 Item: TypeAlias = Annotated[Question | Group | Repeat, Field(discriminator="kind")]
 
 
+class Entity(Value):
+    """What a record creates or updates in a list of another system; all but `list_name` are expressions."""
+
+    list_name: str
+    label: str | None = None
+    create_if: str | None = None
+    update_if: str | None = None
+    entity_id: str | None = None
+    place: Place = Place()
+
+
 class Flow(Value):
     """One version of a questionnaire, as published."""
 
@@ -174,6 +186,7 @@ class Flow(Value):
     one_open_per: tuple[str, ...] = ()
     summary: tuple[str, ...] = ()  # questions that may leave for a staff chat; none of them personal or free text
     instance_name: str | None = None
+    entities: tuple[Entity, ...] = ()
     place: Place = Place()
     places: Mapping[str, Place] = Field(default_factory=dict)  # of single cells: "welcome.en", "summary.2"…
 

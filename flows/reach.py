@@ -31,7 +31,8 @@ class Reach:
             for read in _reads(machine, node):
                 self._followers[read].add(node.index)
             for expression in _expressions(node):
-                if expression.volatile and _DICE.search(expression.source):
+                drawn_once = node.fixed_once and expression is node.default
+                if expression.volatile and not drawn_once and _DICE.search(expression.source):
                     self.restless = True
                 if expression.volatile or expression.walks:
                     always.add(node.index)

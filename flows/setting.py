@@ -111,8 +111,9 @@ class Setting(Turn):
 
     def put(self, index: int, ids: Ids, source: Expression | None) -> None:
         """Put in what an expression comes to. An answer that says something else gives way, and the person is told."""
-        worth = stored(stored_atom(source.value(self.world.scene(index, ids)))) if source is not None else ""
         path = self.machine.path(index, ids)
+        self.world.throw(f"{path} {self.session.revision}")
+        worth = stored(stored_atom(source.value(self.world.scene(index, ids)))) if source is not None else ""
         answer = self.session.answers.get(path)
         fixed = {**self.session.fixed, path: worth}
         if source is self.machine.nodes[index].default or answer is None:

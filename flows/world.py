@@ -298,6 +298,10 @@ class World:
         """The label of a question, group or repeat."""
         return self.words(self.machine.nodes[index].labels, index, ids)
 
+    def throw(self, by: str) -> None:
+        """Other dice from here on: what is put in by one event must not be what another has put in."""
+        self._dice = random.Random(f"{self.seed} {by}")  # noqa: S311 — as below
+
     def dice(self) -> random.Random:
         """The session's own dice: the same seed throws the same numbers."""
         if self._dice is None:

@@ -48,7 +48,7 @@ def tables() -> str:
         f"| read in `settings` | {code(columns.SETTINGS)} |",
         f"| other spellings | {', '.join(f'`{old}` = `{new}`' for old, new in sorted(columns.ALIASES.items()))} |",
         f"| in several languages | {code(columns.TRANSLATED)} |",
-        f"| told, and without effect | {code(columns.TOLD)} |",
+        f"| read in `entities` | {code(columns.ENTITIES)} |",
         f"| ours | `pii`, `official`, `indicator`, {code(f'chat::{key}' for key in Chat.model_fields)} |", "",
         "| functions | |", "|---|---|",
         f"| worked out | {code(FUNCTIONS)} |",

@@ -114,6 +114,9 @@ class Form:
         if self.flow.instance_name is not None:
             place = self.flow.places.get("instance_name", self.flow.place)
             found.append(Cell(None, "instance_name", self.flow.instance_name, place))
+        for entity in self.flow.entities:
+            told = (entity.label, entity.create_if, entity.update_if, entity.entity_id)
+            found += [Cell(None, "entities", source, entity.place) for source in told if source]
         return found
 
     def relevances(self, node: Node) -> list[Cell]:

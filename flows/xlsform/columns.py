@@ -76,11 +76,12 @@ SURVEY: Final = frozenset({
     "type", "name", "label", "hint", "guidance_hint", "required", "required_message", "constraint",
     "constraint_message", "relevant", "calculation", "trigger", "choice_filter", "default", "read_only", "repeat_count",
     "appearance", "parameters", "disabled", "pii", "official", "indicator", "image", "big-image", "audio", "video",
+    "save_to",
 })  # fmt: skip
 CHOICES: Final = frozenset({"list_name", "name", "label", "image", "big-image", "audio", "video"})
 SETTINGS: Final = frozenset({
     "form_title", "form_id", "version", "default_language", "instance_name", "name",
 })  # fmt: skip
 MEDIA: Final = frozenset({"image", "audio", "video", "big-image"})
-KNOWN: Final = SURVEY | CHOICES | SETTINGS | MEDIA | {"save_to", "autoplay", "public_key"}
-TOLD: Final = frozenset({"save_to"})  # columns that mean something elsewhere and nothing here yet
+KNOWN: Final = SURVEY | CHOICES | SETTINGS | MEDIA | {"autoplay", "public_key"}
+ENTITIES: Final = frozenset({"list_name", "label", "create_if", "update_if", "entity_id"})

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from flows.model import Choice, Flow, Group, Item, Repeat, Table, Text
+from flows.model import Choice, Entity, Flow, Group, Item, Repeat, Table, Text
 from flows.problems import Place, Problem
 from flows.xlsform.cells import Cells, parted
 from flows.xlsform.choices import read_lists
-from flows.xlsform.columns import CHOICES, SETTINGS, SURVEY, TOLD, Column, read_columns
+from flows.xlsform.columns import CHOICES, SETTINGS, SURVEY, Column, read_columns
 from flows.xlsform.notes import Notes
 from flows.xlsform.questions import Questions
 from flows.xlsform.sheets import Row, Sheet
@@ -96,6 +96,8 @@ class _Importer:
         if settings.rows:
             self._settings = self._cells(settings, 0, self._tongues.codes)
         self._lists = self._choices(sheets)
+        rows = sheets["entities"] if "entities" in sheets else Sheet("entities", (), ())
+        self._entity_rows = [self._cells(rows, number, self._tongues.codes) for number in range(len(rows.rows))]
 
     def _languages(self, sheets: Mapping[str, Sheet], language: str) -> Tongues:
         spelled = self._settings.text("default_language") if self._settings else ""
@@ -144,13 +146,33 @@ class _Importer:
             anonymous_allowed=said.truth("chat::anonymous_allowed") or False,
             one_open_per=parted(said.text("chat::one_open_per")),
             summary=parted(said.text("chat::summary")),
+            entities=self._entities(),
             place=Place(sheet="survey"),
             places=said.places,
         )
 
+    def _entities(self) -> tuple[Entity, ...]:
+        """The rows of the sheet `entities`: what a record creates or updates elsewhere."""
+        found: list[Entity] = []
+        for cells in self._entity_rows:
+            name = cells.text("list_name") or cells.text("dataset")
+            if not name:
+                self._notes.add("sheet_row_incomplete", cells.place, column="list_name")
+                continue
+            label, create_if, update_if, entity_id = map(
+                cells.expression, ("label", "create_if", "update_if", "entity_id")
+            )
+            found.append(
+                Entity(
+                    list_name=name, label=label, create_if=create_if, update_if=update_if, entity_id=entity_id,
+                    place=cells.place,
+                )
+            )  # fmt: skip
+        return tuple(found)
+
     def _columns_told(self) -> None:
         """Says once of each column that means something elsewhere, or that nobody knows, that it is not used."""
-        known = {"survey": SURVEY, "choices": CHOICES | TOLD, "settings": SETTINGS}
+        known = {"survey": SURVEY, "choices": CHOICES, "settings": SETTINGS}
         for sheet, keys in known.items():
             for column in self._columns.get(sheet, ()):
                 inert = column.key in keys or column.key.startswith("chat::") or sheet == "choices"

@@ -136,6 +136,7 @@ class Questions:
             choice_filter=cells.expression("choice_filter"),
             default=cells.expression("default"),
             read_only=cells.rule("read_only"),
+            save_to=cells.text("save_to"),
             chat=self._chat(cells),
             next=_jumps(cells),
             end=_end(cells),

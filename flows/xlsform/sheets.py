@@ -10,7 +10,7 @@ from flows.problems import BadFlow, Place, Problem
 
 ROWS_MAX: Final = 20_000
 COLUMNS_MAX: Final = 200
-READ: Final = ("survey", "choices", "settings", "external_choices")  # sheets that mean something to us
+READ: Final = ("survey", "choices", "settings", "external_choices", "entities")  # sheets that mean something to us
 
 
 @dataclass(frozen=True, slots=True)

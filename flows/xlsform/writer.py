@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flows.model import SILENT, Chat, Choice, Flow, Group, Item, Jump, Question, Repeat, Text
+from flows.model import SILENT, Chat, Choice, Entity, Flow, Group, Item, Jump, Question, Repeat, Text
 from flows.yaml_dialect.kinds import Kind, references, write_kind
 
 LANGUAGES: Final = {"vi": "Tiếng Việt", "en": "English", "fr": "Français", "pt": "Português", "es": "Español"}
@@ -26,11 +26,23 @@ def flow_to_sheets(flow: Flow) -> tuple[Written, ...]:
         _told({"list_name": name, **_choice(option)}) for name, options in flow.choices.items() for option in options
     ]
     settings = [_told(_settings(flow))]
-    return (
+    entities = [_told(_entity(entity)) for entity in flow.entities]
+    sheets = (
         Written("survey", _headers(survey, ("type", "name", *_spelled("label", flow))), tuple(survey)),
         Written("choices", _headers(choices, ("list_name", "name", *_spelled("label", flow))), tuple(choices)),
         Written("settings", _headers(settings, ()), tuple(settings)),
     )
+    return (*sheets, Written("entities", _headers(entities, ("list_name",)), tuple(entities))) if entities else sheets
+
+
+def _entity(entity: Entity) -> dict[str, Any]:
+    return {
+        "list_name": entity.list_name,
+        "label": entity.label,
+        "create_if": entity.create_if,
+        "update_if": entity.update_if,
+        "entity_id": entity.entity_id,
+    }
 
 
 def spelling(language: str) -> str:
@@ -114,7 +126,7 @@ def _question(question: Question) -> dict[str, Any]:
 
 _TEXTS: Final = ("label", "hint", "guidance_hint", "required_message", "constraint_message")
 _CELLS: Final = (
-    "required", "relevant", "constraint", "calculation", "choice_filter", "default", "read_only", "appearance", "pii",
+    "required", "relevant", "constraint", "calculation", "choice_filter", "default", "read_only", "save_to", "appearance", "pii",
     "official", "indicator",
 )  # fmt: skip
 

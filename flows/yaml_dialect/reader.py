@@ -5,7 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, get_args
 
-from flows.model import SILENT, Chat, Choice, End, Flow, Group, Item, Jump, MediaKind, Question, Repeat, Table, Text
+from flows.model import (
+    SILENT,
+    Chat,
+    Choice,
+    End,
+    Entity,
+    Flow,
+    Group,
+    Item,
+    Jump,
+    MediaKind,
+    Question,
+    Repeat,
+    Table,
+    Text,
+)
 from flows.problems import BadFlow, Place, Problem
 from flows.yaml_dialect.attached import ENDINGS
 from flows.yaml_dialect.kinds import ALIASES, BadKind, Kind, names_in, read_kind
@@ -152,6 +167,7 @@ class _Reader:
             one_open_per=record.texts("one_open_per"),
             summary=record.texts("summary"),
             instance_name=record.text("instance_name"),
+            entities=tuple(self._entity(entry) for entry in record.records("entities")),
             place=self._notes.place(record.spot),
         )
         self._always_resumes(record)
@@ -165,6 +181,18 @@ class _Reader:
             tables={name: table for name, table in self._tables.items() if name in used},
             places=record.places,
         )
+
+    def _entity(self, entry: Record) -> Entity:
+        entity = Entity(
+            list_name=entry.needed("list_name"),
+            label=entry.text("label"),
+            create_if=entry.text("create_if"),
+            update_if=entry.text("update_if"),
+            entity_id=entry.text("entity_id"),
+            place=self._notes.place(entry.spot),
+        )
+        entry.close()
+        return entity
 
     def _own_choices(self, record: Record) -> dict[str, tuple[Choice, ...]]:
         own = _choices(self._notes, record)
@@ -317,6 +345,7 @@ class _Reader:
             choice_filter=record.text("choice_filter"),
             default=record.text("default"),
             read_only=record.rule("read_only"),
+            save_to=record.text("save_to") or "",
             chat=self._chat(record),
             pii=record.text("pii"),
             official=record.text("official"),

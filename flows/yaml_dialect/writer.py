@@ -24,6 +24,8 @@ def flow_to_yaml(flow: Flow) -> str:
     }
     if not flow.choices:
         del body["choices"]
+    if flow.entities:
+        body["entities"] = [_filled(entity, _ENTITY_KEYS) for entity in flow.entities]
     return yaml.dump(body, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=118)
 
 
@@ -38,8 +40,9 @@ _FLOW_KEYS: Final = (
 )  # fmt: skip
 _QUESTION_KEYS: Final = (
     "label", "hint", "guidance_hint", "media", "relevant", "required", "required_message", "constraint", "constraint_message",
-    "calculation", "choice_filter", "default", "read_only", "appearance", "parameters", "pii", "official", "indicator",
+    "calculation", "choice_filter", "default", "read_only", "save_to", "appearance", "parameters", "pii", "official", "indicator",
 )  # fmt: skip
+_ENTITY_KEYS: Final = ("list_name", "label", "create_if", "update_if", "entity_id")
 _GROUP_KEYS: Final = ("label", "relevant", "appearance", "count")
 
 

@@ -21,6 +21,7 @@ from flows.machine import MORE, Ids, Kind, Machine, compile, labelled
 from flows.model import NUMBERS, SELECTS, Item, Question
 from flows.problems import BadFlow
 from flows.record import record_of, unmet
+from flows.recorded import is_meta
 from flows.session import Answer, Scalar, Session, Started, Status
 from flows.views import choosable
 from flows.walk import Stop, walk
@@ -377,7 +378,11 @@ class _Replay:
         return found is None or bool(self.machine.nodes[found[0]].stop)
 
     def _record(self, world: World) -> dict[str, str]:
-        return {path: _stored(value) for path, value in record_of(world).items()}
+        """Without what both record beside the questions: the log and `meta` are told in no other tool's way."""
+        logs = {node.path for node in self.machine.nodes if node.meta == "audit"}
+        return {
+            path: _stored(value) for path, value in record_of(world).items() if not is_meta(path) and path not in logs
+        }
 
     def _placed(self, world: World, path: str) -> str:
         """A path with positions instead of ids."""

@@ -23,8 +23,13 @@ def test_a_default_is_worked_out_once() -> None:
 
 
 def test_dice_are_thrown_once() -> None:
-    talk = Talk(machine("default |\n| | hidden | lot | | uuid() |\n| | text | a | A? | |\n| | text | b | B? | |\n"))
+    talk = Talk(
+        machine(
+            "default |\n| | hidden | lot | | uuid() |\n| | hidden | other | | uuid() |\n| | text | a | A? | |\n| | text | b | B? | |\n"
+        )
+    )
     lot = record_of(talk.world)["lot"]
+    assert lot != record_of(talk.world)["other"]
     talk.says("x", "y")
     assert record_of(talk.world)["lot"] == lot != ""
 

@@ -341,6 +341,7 @@ FULL = form(
         constraint_message: {vi: tối đa 2}
         choice_filter: "size = '012'"
         default: apple
+        save_to: kind
         trigger: "${n}"
         appearance: minimal
         parameters: {randomize: "true"}
@@ -354,7 +355,7 @@ FULL = form(
 """,
     "choices: {fruit: [{name: apple, label: {vi: Táo, en: Apple}, aliases: [táo ta], media: {image: t.png}, size: '012'}, {name: 'NO', label: Không}]}\n"
     "summary: [last]\nchannels: [web]\none_open_per: [last]\nstaff_only: true\nanonymous_allowed: true\n"
-    "welcome: Chào\nthank_you: Cảm ơn {receipt}\ndeclined: Vâng\naudience: ai đó\ninstance_name: \"concat('a', ${last})\"\n",
+    'welcome: Chào\nthank_you: Cảm ơn {receipt}\ndeclined: Vâng\naudience: ai đó\nentities: [{list_name: trees, label: "${last}", create_if: "1 = 1"}]\ninstance_name: "concat(\'a\', ${last})"\n',
 )
 
 
