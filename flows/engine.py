@@ -1,5 +1,7 @@
 """step(): the only place where a session changes."""
 
+from typing import Final
+
 from flows import calendars, choosing, known, matrix, taking, views
 from flows.corrections import Corrections
 from flows.machine import Machine
@@ -30,6 +32,8 @@ from flows.session import (
 )
 from flows.turn import TRAIL_MAX
 from flows.walk import Stop
+
+AHEAD_MAX: Final = 10_000  # cards: what people could have been shown since a copy was made; more is not a copy's doing
 
 
 class WrongFlow(Exception):
@@ -95,6 +99,9 @@ class _Turn(Corrections):
                 self.tell("engine.nothing_open")
 
     def tap(self, event: Tapped) -> None:
+        if event.card is not None and 0 < event.card - self.session.card <= AHEAD_MAX:
+            self.catch_up(event.card)
+            return
         if event.op == "edit":
             self.edit(event.path)
             return
@@ -148,6 +155,15 @@ class _Turn(Corrections):
                 self.choose(stop, event)
             case _:
                 self.tell("engine.stale")
+
+    def catch_up(self, card: int) -> None:
+        """A button of a card that we have not shown yet: we come from a copy that was restored.
+
+        Said once, for what is shown now counts on from the newest card that they have.
+        """
+        self.become(card=card + 1)
+        self.tell("engine.restored")
+        self.effects.extend(self.current(self.session.card))
 
     def is_stale(self, event: Tapped, stop: Stop | None) -> bool:
         """A button of another card, or of a question that is not the open one."""

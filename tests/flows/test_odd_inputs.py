@@ -1,6 +1,7 @@
 """Everything that is not an answer, at the moment it comes: told kindly, never stored as one, never in the way."""
 
-from flows.session import Located, Noted, Odd, Sent, Settle, Status, Tell
+from flows.engine import step
+from flows.session import Located, Noted, Odd, Say, Sent, Settle, Show, Status, Tapped, Tell
 from tests.flows.test_corrections import Chat
 
 FORM = """
@@ -261,3 +262,18 @@ def test_words_that_steer_work_in_the_middle_of_anything() -> None:
     s.bot_asks("Có mở cửa không?")
     s.writes("gặp người")
     assert any(isinstance(effect, Tell) and effect.say.key == "engine.human" for effect in s.effects)
+
+
+def test_who_has_gone_further_than_a_restored_copy_is_told_so_once_and_goes_on_from_there() -> None:
+    s = at_story()
+    restored, ahead = s.session, s.session.card + 4
+    s.writes("Một câu chuyện dài.")
+    tap = Tapped(s.at, "pick", None, "yes", card=ahead)
+    after, effects = step(s.machine, restored, tap)
+    assert effects[0] == Tell(Say("engine.restored"))
+    [shown] = [each for each in effects if isinstance(each, Show)]
+    assert (shown.card, shown.view.text) == (ahead + 1, "Kể chuyện?")
+    assert after.answers == restored.answers
+    again, effects = step(s.machine, after, tap)
+    assert [each for each in effects if isinstance(each, Tell)] == [Tell(Say("engine.stale"))]
+    assert again.answers == restored.answers
