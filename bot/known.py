@@ -12,6 +12,7 @@ from storage import submissions
 from storage.tx import Tx
 
 BY_LINK: Final = "deep_link"
+BY_NOTHING: Final = "none"  # asked anew each time, as an opinion should be
 BY_LAST: Final = "previous_report"  # also of answers that would not be offered otherwise
 _OPINIONS: Final = frozenset({"stars", "nps", "likert"})  # asked anew each time: a last opinion must not sway this one
 _NEVER: Final = MEDIA | SILENT | {"note", "range", "rank", "acknowledge", "geopoint", "geotrace", "geoshape"}
@@ -72,7 +73,7 @@ def unfit(flow: Flow, prefill: Mapping[str, str]) -> str:
 
 def _is_offered(question: Question) -> bool:
     """Whether the answer of last time is offered: no consent, no opinion, and nothing sensitive unless the form says so."""
-    if question.pii == "consent" or question.type in _NEVER or question.chat.prefill_from == BY_LINK:
+    if question.pii == "consent" or question.type in _NEVER or question.chat.prefill_from in {BY_LINK, BY_NOTHING}:
         return False
     if question.chat.prefill_from == BY_LAST:
         return True

@@ -10,17 +10,22 @@ from flows.walk import Stop
 from flows.world import World
 
 
-def unmet(world: World, stop: Stop) -> Say | None:
-    """Why an answer may no longer stand; None: it may."""
+def unmet(world: World, stop: Stop, *, as_given: bool = False) -> Say | None:
+    """Why an answer may no longer stand; None: it may.
+
+    `as_given`: what could stand on the day it was given still may ("a date to come" in a form that is being corrected).
+    """
     answer = world.answers.get(stop.path)
     value = answer.value if answer is not None else None
     if stop.kind == "note":  # read-only: what it is worth counts, and a required note without a value blocks
         value = computed(world, world.machine.nodes[stop.index], stop.ids)
     if (value is None or value == "") and world.required(stop.index, stop.ids):
         return Say("engine.required")
-    if not world.constraint_holds(stop.index, stop.ids, value):
-        return Say("engine.constraint")
-    return None
+    if world.constraint_holds(stop.index, stop.ids, value):
+        return None
+    if as_given and answer is not None and world.constraint_held(stop.index, stop.ids, value, answer.answered_at):
+        return None
+    return Say("engine.constraint")
 
 
 def record_of(world: World) -> dict[str, Scalar]:

@@ -334,7 +334,7 @@ class Turn:
     def submit(self) -> None:
         """Judge the whole form once more, then hand the record over."""
         for stop in self.way.stops:
-            if stop.kind != "more" and (why := unmet(self.world, stop)) is not None:
+            if stop.kind != "more" and (why := unmet(self.world, stop, as_given=bool(self.session.amends))) is not None:
                 node = self.machine.nodes[stop.index]
                 words = (
                     self.machine.words(node.question.constraint_message, self.session.lang)

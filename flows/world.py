@@ -261,6 +261,14 @@ class World:
             return True
         return node.constraint.boolean(Trial(self, index, ids, atom(node, candidate)))
 
+    def constraint_held(self, index: int, ids: Ids, candidate: Scalar, at: int) -> bool:
+        """Whether it might stand beside the answers of now at an earlier instant (milliseconds since 1970, UTC)."""
+        now, self.now = self.now, _moment(at)
+        try:
+            return self.constraint_holds(index, ids, candidate)
+        finally:
+            self.now = now
+
     def required(self, index: int, ids: Ids) -> bool:
         """Whether it must be answered now."""
         return self._holds(self.machine.nodes[index].required, index, ids)

@@ -44,6 +44,7 @@ from storage.tx import Database, Tx, Work
 
 __all__ = ["Asked", "BadExport", "Entry", "Told", "Wanted", "entries", "noted", "versions_of", "write", "write_export"]
 
+CORRECTIONS: Final = "corrections"  # the table of what was corrected, beside the others
 BOM: Final = "\ufeff"  # without it Excel reads Vietnamese as Windows-1252
 CHUNK: Final = 500  # submissions read at a time
 
@@ -240,7 +241,7 @@ class _Writer:
     def _corrected(self) -> "_Rows":
         """The table of what was corrected: only made when something was."""
         if self.corrections is None:
-            stream = self._open(name_beside(self.to, "corrections"))
+            stream = self._open(name_beside(self.to, free_name([sheet.repeat for sheet in self.tables])))
             stream.write(BOM)
             self.corrections = csv.writer(stream, dialect="excel")
             self.corrections.writerow(corrections_header(self.wanted))
@@ -269,6 +270,14 @@ class _Writer:
         for part, to in self.parts:
             if part != to:
                 part.unlink(missing_ok=True)
+
+
+def free_name(repeats: Sequence[str]) -> str:
+    """What the table of corrections is called: a form may have a repeat of that name."""
+    name = CORRECTIONS
+    while name in repeats:
+        name += "_"
+    return name
 
 
 def name_beside(to: Path | TextIO, repeat: str) -> Path | TextIO:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.exports import Wanted, entries, versions_of, write_export
+from bot.exports import Wanted, entries, free_name, name_beside, versions_of, write_export
 from storage import amendments, audit, outbox, sessions, submissions
 from storage.outbox import Message
 from storage.submissions import Submission
+from tests.bot.conftest import Clock
 from tests.bot.staff_desk import Desk, desk, settings  # noqa: F401 — fixtures
 from tests.bot.test_runner import Web
 from tests.bot.test_telegram_talk import FORM
@@ -205,3 +206,31 @@ async def test_requests_have_an_end(web: Web) -> None:
         await asks(web, answer=str(10 + n))
     await web.does(type="command", name="sua", argument="")
     assert "đã có nhiều yêu cầu sửa" in (await last(web))["text"]
+
+
+TO_COME = FORM.replace("flow: shop", "flow: fair").replace(
+    "{name: place,",
+    "{name: begins, type: date, required: true, label: {vi: Ngày mở?}, constraint: '. >= today()'}\n  - {name: place,",
+)
+
+
+async def test_a_day_that_was_to_come_still_stands_when_something_else_is_corrected(
+    desk: Desk, clock: Clock  # noqa: F811
+) -> None:  # fmt: skip
+    await desk.publish(machine_of(TO_COME).flow)
+    web = Web(desk.house, clock)
+    await web.opens("fair")
+    for said in ("Lan", "3", "có", "25/11/2026", "Hà Đông"):
+        await web.says(said)
+    await web.taps("submit")
+    clock.passes(10 * 86_400)
+    asked = await asks(web)
+    assert json.loads(asked.record)["people"] == 30
+    await web.does(type="command", name="sua", argument="")
+    await edits(web, "Ngày mở?", "24/11/2026")  # given today, it is judged by today
+    assert (await last(web))["error"]
+
+
+def test_a_repeat_of_that_name_keeps_its_own_table(tmp_path: Path) -> None:
+    assert name_beside(tmp_path / "x.csv", free_name(("", "corrections"))) == tmp_path / "x.corrections_.csv"
+    assert free_name(("", "members")) == "corrections"
