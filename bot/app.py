@@ -151,6 +151,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
             base_url=settings.telegram_base_url,
             webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
             media=media.path,
+            staff_chat=settings.telegram_staff_chat,
         )
     channels: dict[tuple[str, str], Channel] = {(web_channel.name, web_channel.bot): web_channel}
     if telegram is not None:

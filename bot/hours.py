@@ -35,6 +35,11 @@ def opens_at(at: int) -> int:
     return at if moment == _local(at) else _instant(moment)
 
 
+def midnight(at: int) -> int:
+    """When the day of `at` began in Hanoi."""
+    return _instant(datetime.combine(_local(at).date(), time(0), HANOI))
+
+
 def chosen(when: When, at: int) -> int:
     """The moment that somebody means who says it at `at`: a holiday moves it to the next working 08:00."""
     today = _local(at).date()

@@ -20,9 +20,12 @@ from sqlalchemy import (
 
 from storage.consents import Consent
 from storage.schema import (
+    amendments,
+    answers,
     consents,
     inbox,
     outbox,
+    sessions,
     submissions,
 )
 from storage.tx import Row, Tx
@@ -46,6 +49,31 @@ class Health(NamedTuple):
     waiting: int  # messages to send
     failed: int  # messages that no channel took
     dead: int  # updates given up
+
+
+class Day(NamedTuple):
+    """A day in numbers; each counted to 10,000."""
+
+    submitted: int
+    unfinished: int  # forms that are being answered, or were put aside
+    corrections: int  # that wait for a decision
+    failed: int  # messages that no channel took
+
+
+async def day(tx: Tx, since: int) -> Day:
+    """What has come since an instant, and what waits now."""
+    counted = [await tx.one(one, most=_COUNTED_MAX) for one in (_DRAFTS_OPEN, _ASKED, _FAILED)]
+    came = await tx.one(_CAME, since=since, most=_COUNTED_MAX)
+    return Day(*(int(row["n"]) if row is not None else 0 for row in (came, *counted)))
+
+
+async def drafts(tx: Tx, *, closed: bool, after: Mark | None = None, limit: int = 50) -> Sequence[Row]:
+    """A page of forms not handed in, the one touched last first: open ones, or those closed after too long a silence.
+
+    Each: id, flow, version, channel, status, started_at, touched_at, answers (how many); never what was answered, nor whose.
+    """
+    mark = after or Mark(LATEST, _AFTER_ALL)
+    return await tx.all(_DRAFTS_CLOSED if closed else _DRAFTS, mark_at=mark.at, mark_id=mark.id, page=limit)
 
 
 async def submitted(
@@ -227,3 +255,24 @@ def _counted(table: FromClause, condition: ColumnElement[bool]) -> Select[Any]:
 _WAITING: Final = _counted(outbox, outbox.c.state == literal_column("'waiting'"))  # as the index has it
 _FAILED: Final = _counted(outbox, outbox.c.state == literal_column("'failed'"))
 _BURIED: Final = _counted(inbox, inbox.c.dead)
+_CAME: Final = _counted(submissions, submissions.c.submitted_at >= _number("since"))
+_ASKED: Final = _counted(amendments, amendments.c.state == literal_column("'waiting'"))  # as the index has it
+_IS_OPEN: Final = sessions.c.ended_at.is_(None)
+_DRAFTS_OPEN: Final = _counted(sessions, _IS_OPEN)
+
+
+def _drafts(condition: ColumnElement[bool]) -> Select[Any]:
+    said = select(func.count()).where(answers.c.session == sessions.c.id).correlate(sessions).scalar_subquery()
+    return (
+        select(
+            sessions.c.id, sessions.c.flow, sessions.c.version, sessions.c.channel, sessions.c.status,
+            sessions.c.started_at, sessions.c.touched_at, said.label("answers"),
+        )
+        .where(condition, tuple_(sessions.c.touched_at, sessions.c.id) < _MARK)
+        .order_by(sessions.c.touched_at.desc(), sessions.c.id.desc())
+        .limit(_PAGE)
+    )  # fmt: skip
+
+
+_DRAFTS: Final = _drafts(_IS_OPEN)
+_DRAFTS_CLOSED: Final = _drafts(sessions.c.status == literal_column("'expired'"))  # as the index has it

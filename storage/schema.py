@@ -20,7 +20,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION: Final = "0004"  # of the newest migration: what a database must be at to be opened
+VERSION: Final = "0005"  # of the newest migration: what a database must be at to be opened
 
 metadata = MetaData(
     naming_convention={
@@ -151,6 +151,7 @@ sessions = Table(
     _text("first_source", nullable=True),  # by which the person came first of all
     Index("ix_sessions_address", "channel", "bot", "chat"),
     Index("ix_sessions_open_touched_at", "touched_at", **_only_where("ended_at IS NULL")),
+    Index("ix_sessions_expired_touched_at", "touched_at", **_only_where("status = 'expired'")),
 )
 
 answers = Table(

@@ -30,6 +30,7 @@ from tests.process import Bot, start
 CONNECTIONS: Final = 40  # of Telegram to a webhook, its own default
 SECRET: Final = "secret-of-a-test"
 FIRST: Final = 1_000_000
+FLOODER: Final = 999
 
 
 class Api:
@@ -155,8 +156,10 @@ async def rush(folder: Path, people: int, tell: Callable[[str, str], None]) -> b
     return bool(answers + undone == people)
 
 
-async def steady(folder: Path, rate: float, for_s: float, tell: Callable[[str, str], None]) -> bool:
-    """So many answers a second; whether everybody got the next question."""
+async def steady(
+    folder: Path, rate: float, for_s: float, tell: Callable[[str, str], None], *, flood: float = 0
+) -> bool:
+    """So many answers a second; whether everybody got the next question. `flood`: messages a second of one person beside."""
     api, people = Api(), int(rate * for_s)
     async with serving(api) as url, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         bot = await bring_up(folder, url, 30)
@@ -167,6 +170,7 @@ async def steady(folder: Path, rate: float, for_s: float, tell: Callable[[str, s
             await asyncio.sleep(0.5)
         wrote: dict[int, float] = {}
         posts = set()
+        beside = asyncio.create_task(_floods(telegram, flood)) if flood else None
         for person in crowd:
             wrote[person] = time.monotonic()
             posts.add(asyncio.create_task(telegram.post(person, "xin chào")))
@@ -176,6 +180,9 @@ async def steady(folder: Path, rate: float, for_s: float, tell: Callable[[str, s
         while min(len(api.sent[person]) for person in crowd) < 2 and time.monotonic() < end:  # noqa: ASYNC110
             await asyncio.sleep(0.5)
         waits = [at - wrote[p] for p in crowd for at, text in api.sent[p][1:2] if ASKED[1] in text]
+        if beside is not None:
+            beside.cancel()
+            tell(f"  one person beside, {flood:g} messages a second: told", str(len(api.sent[FLOODER])))
         most = max(bisect_left(api.calls, at + 10) - n for n, at in enumerate(api.calls))
         await bot.stop()
     tell(
@@ -186,7 +193,14 @@ async def steady(folder: Path, rate: float, for_s: float, tell: Callable[[str, s
     return len(waits) == people
 
 
-async def run(people: int, rates: Sequence[float], for_s: float) -> int:
+async def _floods(telegram: Telegram, rate: float) -> None:
+    """One person who writes without end."""
+    while True:
+        await telegram.post(FLOODER, "xin chào")
+        await asyncio.sleep(1 / rate)
+
+
+async def run(people: int, rates: Sequence[float], for_s: float, flood: float = 0) -> int:
     """Both; 1 when something is missing."""
 
     def tell(name: str, figure: str) -> None:
@@ -199,6 +213,8 @@ async def run(people: int, rates: Sequence[float], for_s: float) -> int:
             is_whole = await rush(Path(name) / "rush", people, tell)
         for number, rate in enumerate(rates):
             is_whole = await steady(Path(name) / f"steady{number}", rate, for_s, tell) and is_whole
+            if flood:
+                is_whole = await steady(Path(name) / f"flood{number}", rate, for_s, tell, flood=flood) and is_whole
     tell("nothing missing", str(is_whole))
     return 0 if is_whole else 1
 
@@ -209,8 +225,11 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=10_000)
     parser.add_argument("--rates", type=float, nargs="*", default=[14.0, 20.0])
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument(
+        "--flood", type=float, default=0.0, help="each rate once more, with one person who writes so often a second"
+    )
     given = parser.parse_args()
-    sys.exit(asyncio.run(run(given.people, given.rates, given.seconds)))
+    sys.exit(asyncio.run(run(given.people, given.rates, given.seconds, given.flood)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import structlog
 from bot import amendments, comeback
 from bot.done import Done
 from bot.handling.returning import Returning
+from bot.hours import midnight
 from bot.i18n import LANGUAGES
 from flows.session import (
     Corrected,
@@ -22,7 +23,7 @@ from flows.session import (
     Typed,
     Withdrew,
 )
-from storage import links, people, submissions
+from storage import console, links, people, submissions
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,9 @@ class Handling(Returning):
             log.info("ignored", channel=address.channel, why=incoming.ignored)
             await self.acknowledge()
         elif not incoming.private:
-            if incoming.invite:
+            if incoming.command == "status" and self.is_staff_chat():
+                await self.today()
+            elif incoming.invite:
                 await self.say_alone("bot.group_invited", link=incoming.invite)
             else:
                 await self.say_alone("bot.group")
@@ -61,6 +64,23 @@ class Handling(Returning):
         else:
             await self.acknowledge()
         return self.done
+
+    def is_staff_chat(self) -> bool:
+        """Whether it was said where staff are told of submissions."""
+        address = self.incoming.address
+        return address.channel == "telegram" and address.chat == self.settings.telegram_staff_chat
+
+    async def today(self) -> None:
+        """How the day goes, in numbers: nothing about anybody."""
+        day = await console.day(self.tx, midnight(self.now))
+        await self.say_alone(
+            "bot.staff_day",
+            submitted=day.submitted,
+            unfinished=day.unfinished,
+            corrections=day.corrections,
+            failed=day.failed,
+            url=f"{self.settings.url}/staff/submissions",
+        )
 
     async def event(self, event: Event) -> None:
         """Something for the open question, or for what stands in its place."""

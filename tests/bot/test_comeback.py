@@ -12,6 +12,7 @@ from bot.hours import HANOI
 from flows.session import Status
 from storage import jobs, people, sessions
 from tests.bot.conftest import Clock
+from tests.bot.staff_desk import Desk
 from tests.bot.test_runner import Web
 
 HOUR_S = 3600
@@ -320,3 +321,23 @@ async def test_deleting_needs_the_button(web: Web) -> None:
     old = await web.house.db.read(lambda tx: sessions.load(tx, before.id))
     assert old is not None
     assert (old.status, old.answers) == (Status.WITHDRAWN, {})
+
+
+async def test_staff_see_that_a_form_is_unfinished_and_nothing_of_it(web: Web, clock: Clock) -> None:
+    await web.says("Trà Sen Tây Hồ")
+    before = await draft(web)
+    browser = await Desk(web.house, clock).signed_in()
+    machine = web.house.library.current(FLOW)
+    assert machine is not None
+    await browser.opens("/staff/drafts")
+    assert machine.flow.title["vi"] in browser.words
+    assert f"Đang trả lời {len(before.answers)}" in browser.words
+    assert "Trà Sen" not in browser.here
+    await browser.opens("/staff/drafts?closed=1")
+    assert "Không có phiếu nào." in browser.words
+    await left_for(web, clock, 31)
+    browser = await Desk(web.house, clock).signed_in("admin")
+    await browser.opens("/staff/drafts")
+    assert "Không có phiếu nào." in browser.words
+    await browser.opens("/staff/drafts?closed=1")
+    assert "Tạm đóng vì để lâu" in browser.words

@@ -120,7 +120,7 @@ async def test_words_of_strangers_are_shown_and_do_nothing(desk: Desk) -> None:
     )
     submission, _ = await desk.submit({**nasty, "not/in/the/form": NASTY}, changed={"about/venture": NASTY + "?"})
     browser = await desk.signed_in()
-    for path in ("/staff/submissions", f"/staff/submissions/{submission.id}", "/staff/consents"):
+    for path in ("/staff/submissions", "/staff/drafts", f"/staff/submissions/{submission.id}", "/staff/consents"):
         await browser.opens(path)
         assert "<img" not in browser.here
         assert "\u202e" not in browser.here

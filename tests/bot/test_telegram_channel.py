@@ -117,6 +117,17 @@ async def test_registering_learns_the_name_and_tells_the_commands_in_both_langua
     assert await fake.violations() == []
 
 
+async def test_the_staff_chat_has_commands_of_its_own_and_not_where_the_bot_is_not(fake: Fake) -> None:
+    channel = TelegramChannel(fake.token, secret=SECRET, words=words(), base_url=fake.url, staff_chat="-100200")
+    await channel.register()
+    told = await fake.commands()
+    assert [c["command"] for c in told["chat:-100200:vi"]] == ["status"]
+    await fake.fault("refuse", "setMyCommands", code=400, description="Bad Request: chat not found", times=9)
+    await channel.register()
+    assert channel._telling is None or channel._telling.done()  # a refusal is not tried again for ever
+    await channel.close()
+
+
 async def test_commands_that_cannot_be_told_hold_nothing_up_and_are_told_later(
     fake: Fake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,8 +14,10 @@ from bot.delivery import Pace
 from flows.session import Scalar
 from storage import amendments, sessions, submissions
 from tests.fake_telegram import Fake, User, fake_telegram
+from tests.fake_telegram.actors import Room
 
 LAN = 7
+STAFF = -1007  # the staff chat
 FORM = """
 flow: shop
 version: "1"
@@ -74,9 +76,11 @@ async def house(fake: Fake, tmp_path: Path) -> AsyncIterator[House]:
         "samples": False,
         "flows_dir": str(flows),
         "flood_per_min": 2,
+        "telegram_staff_chat": str(STAFF),
         "telegram_token": fake.token,
         "telegram_base_url": fake.url,
     }
+    await fake.group(STAFF)
     async with opened(read_settings({}, **given)) as made:
         assert made.telegram is not None
         for desk in made.delivery._desks.values():
@@ -247,3 +251,22 @@ async def test_a_correction_is_asked_for_by_the_button_under_the_receipt(house: 
     await lan.sees("Cán bộ đã sửa phiếu")
     assert '"people": 30' in (await house.db.read(submissions.page))[0].record
     assert await complaints(fake) == []
+
+
+async def test_the_staff_chat_may_ask_how_the_day_goes_and_other_groups_not(
+    house: House, fake: Fake, lan: User
+) -> None:
+    assert house.telegram is not None
+    assert lan.id == LAN
+    asked = f"/status@{house.telegram.username}"
+    groups = [Room(fake, STAFF), await fake.group(-1008)]
+    for each in groups:
+        await fake.user(70).sends(asked, chat=each.chat_id)
+    async with asyncio.timeout(10):
+        while not all([await each.from_bot() for each in groups]):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    told, refused = [(await each.last()).text for each in groups]
+    assert "Hôm nay đã nhận: 0 phiếu" in told
+    assert "Đang trả lời dở: 1 phiếu" in told
+    assert "/staff/submissions" in told
+    assert "dở" not in refused

@@ -12,6 +12,7 @@ from storage import (
     amendments,
     audit,
     consents,
+    console,
     files,
     inbox,
     jobs,
@@ -74,6 +75,11 @@ HOT: dict[str, Executable] = {
     "the requests about a submission": amendments._OF_SUBMISSION,
     "what waits for a decision": amendments._WAITING,
     "a closed draft": sessions._CLOSED_IN_FLOW,
+    "the page of drafts": console._DRAFTS,
+    "the page of closed drafts": console._DRAFTS_CLOSED,
+    "how many drafts are open": console._DRAFTS_OPEN,
+    "how many came today": console._CAME,
+    "how many corrections wait": console._ASKED,
     "the files of a session": files._OF_SESSION,
     "the next job": jobs._NEXT,
     "claiming jobs": jobs._CLAIM,
@@ -94,7 +100,10 @@ async def database(ready_file: Path) -> AsyncIterator[Database]:
 @pytest.mark.parametrize("what", HOT)
 async def test_sqlite_searches_by_an_index_and_scans_no_table(database: Database, what: str) -> None:
     plan = await explained(database, HOT[what])
-    scans = [line for line in plan if line.startswith("SCAN") and " USING " not in line]
+    inner = {
+        f"SCAN {line.split()[1]}" for line in plan if line.startswith("CO-ROUTINE")
+    }  # rows found by an index already
+    scans = [line for line in plan if line.startswith("SCAN") and " USING " not in line and line not in inner]
     assert scans == [], plan
 
 

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from telegram import Bot, BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 from telegram.error import TelegramError
 
 from bot import quick_json
@@ -42,6 +49,7 @@ API_URL: Final = "https://api.telegram.org"
 CONNECTIONS: Final = 512  # opened when needed: Telegram takes about 50 ms, so this is some 10,000 calls a second
 COMMANDS: Final = ("start", "help", "language", "privacy", "status", "edit", "stop")
 GROUP_COMMANDS: Final = ("start",)  # it is answered by an invitation to write privately
+STAFF_COMMANDS: Final = ("status",)  # in the staff chat: how the day goes
 COMMANDS_AGAIN_S: Final = 10.0  # between two tries to tell the commands
 MAX_CONNECTIONS: Final = 40  # of Telegram to our webhook; its own default
 
@@ -83,6 +91,7 @@ class TelegramChannel:
         words: our sentences.
         base_url: of the Bot API, for a server of one's own.
         webhook_secret: 1-256 letters, digits, _ or -; what Telegram shows us with each update it posts.
+        staff_chat: where staff are told of submissions, "" without one: it has commands of its own.
         proxy: an http:// address that calls go through.
         clock: milliseconds since 1970, UTC.
         read_s: seconds to wait for an answer.
@@ -100,6 +109,7 @@ class TelegramChannel:
         words: Words,
         base_url: str = API_URL,
         webhook_secret: str = "",
+        staff_chat: str = "",
         proxy: str | None = None,
         clock: Callable[[], int] = _now,
         read_s: float = READ_S,
@@ -116,6 +126,7 @@ class TelegramChannel:
         self._files_url = f"{base_url}/file/bot"
         self._token = token
         self.webhook_secret = webhook_secret
+        self._staff_chat = staff_chat
         self._telling: asyncio.Task[None] | None = None
         self._requests = (
             AiohttpRequest(connections=1, proxy=proxy),
@@ -256,13 +267,21 @@ class TelegramChannel:
         return [raw for raw in found if isinstance(raw, dict)]
 
     def _commands(self) -> list[Mapping[str, Any]]:
-        """What people see under "/": in Vietnamese for everybody, in English for clients set to English; in groups only /start."""
-        scopes = ((BotCommandScopeAllPrivateChats(), COMMANDS), (BotCommandScopeAllGroupChats(), GROUP_COMMANDS))
+        """What people see under "/": in Vietnamese for everybody, in English for clients set to English.
+
+        In groups only /start, in the staff chat only how the day goes.
+        """
+        scopes: list[tuple[BotCommandScope, str, Sequence[str]]] = [
+            (BotCommandScopeAllPrivateChats(), "command", COMMANDS),
+            (BotCommandScopeAllGroupChats(), "command", GROUP_COMMANDS),
+        ]
+        if self._staff_chat:
+            scopes.append((BotCommandScopeChat(self._staff_chat), "staff_command", STAFF_COMMANDS))
         bodies: list[Mapping[str, Any]] = []
         for lang in LANGUAGES:
-            for scope, names in scopes:
+            for scope, kind, names in scopes:
                 commands = [
-                    BotCommand(name, self._words.say(lang, f"telegram.command.{name}")).to_dict() for name in names
+                    BotCommand(name, self._words.say(lang, f"telegram.{kind}.{name}")).to_dict() for name in names
                 ]
                 codes = {lang, ""} if lang == FALLBACK else {lang}
                 told = {"commands": commands, "scope": scope.to_dict()}
@@ -280,6 +299,8 @@ class TelegramChannel:
                 await self._call("setMyCommands", body)
             except Locked:
                 raise
+            except Refused as error:  # never: a staff chat that the bot has not been let into; the others are told
+                _log.warning("commands_refused", error=type(error).__name__)
             except SendFailed as error:
                 _log.warning("commands_not_told", error=type(error).__name__)
                 return list(bodies[number:])

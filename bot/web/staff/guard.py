@@ -26,6 +26,7 @@ SIGN_IN: Final = "/staff/sign-in"
 _OURS: Final = re.compile(r"/staff(?:[/?][\w\-./?=&%+~]*)?", re.ASCII)
 _PLACES: Final[tuple[tuple[str, str, Role], ...]] = (
     (HOME, "staff.submissions", "staff"),
+    ("/staff/drafts", "staff.nav.drafts", "staff"),
     ("/staff/consents", "staff.nav.consents", "staff"),
     ("/staff/failures", "staff.failures", "staff"),
     ("/staff/dead", "staff.nav.dead", "staff"),

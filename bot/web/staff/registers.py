@@ -1,6 +1,8 @@
 """Registers: consents, deliveries that failed, updates that could not be processed; and how the system is."""
 
+import contextlib
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -11,7 +13,7 @@ from bot.web.staff.guard import Console, Visit
 from storage import console as stored
 from storage.consents import Consent
 from storage.console import Health, Mark
-from storage.tx import Row
+from storage.tx import Row, Tx
 
 PAGE: Final = 50
 LATE_MS: Final = 60_000  # an update that waits longer than this is a sign of trouble
@@ -21,15 +23,59 @@ def routes(console: Console) -> list[Route]:
     """The pages of the registers."""
     return [
         Route("/staff/consents", console.open_to("staff", consented), methods=["GET"]),
+        Route("/staff/drafts", console.open_to("staff", drafts), methods=["GET"]),
         Route("/staff/failures", console.open_to("staff", failures), methods=["GET"]),
         Route("/staff/dead", console.open_to("staff", dead), methods=["GET"]),
     ]
 
 
+async def drafts(visit: Visit) -> Response:
+    """Forms begun and not handed in: how far they came and when; never an answer, never whose. `?closed=1`: those given up on."""
+    after, closed = _after(visit), visit.request.query_params.get("closed") == "1"
+
+    async def read(tx: Tx) -> tuple[Sequence[Row], dict[tuple[str, str], str]]:
+        rows = await stored.drafts(tx, closed=closed, after=after, limit=PAGE + 1)
+        titles: dict[tuple[str, str], str] = {}
+        for name, version in {(row["flow"], row["version"]) for row in rows}:
+            with contextlib.suppress(LookupError):
+                machine = await visit.house.library.machine(tx, name, version)
+                titles[name, version] = machine.words(machine.flow.title, visit.lang)
+        return rows, titles
+
+    rows, titles = await visit.house.db.read(read)
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    here = "/staff/drafts?closed=1" if closed else "/staff/drafts"
+    told = [
+        [
+            titles.get((row["flow"], row["version"]), row["flow"]),
+            row["channel"],
+            visit.say(f"staff.draft.{row['status']}"),
+            visit.house.words.number(visit.lang, row["answers"]),
+            visit.moment(row["started_at"]),
+            visit.moment(row["touched_at"]),
+        ]
+        for row in rows[:PAGE]
+    ]
+    names = ("survey", "channel", "head.state", "head.answers", "head.begun", "head.touched")
+    return visit.page(
+        "drafts.html",
+        visit.say("staff.drafts"),
+        closed=closed,
+        heads=[visit.say(f"staff.{name}") for name in names],
+        rows=told,
+        newest=here if after is not None else "",
+        older=f"{here}{'&' if closed else '?'}after={last['touched_at']}.{last['id']}" if last is not None else "",
+    )
+
+
+def _after(visit: Visit) -> Mark | None:
+    at, _, known = visit.request.query_params.get("after", "").partition(".")
+    return Mark(int(at), known) if known and at.isdecimal() and len(at) <= 15 else None
+
+
 async def consented(visit: Visit) -> Response:
     """The register of consents, newest first."""
-    at, _, known = visit.request.query_params.get("after", "").partition(".")
-    after = Mark(int(at), known) if known and at.isdecimal() and len(at) <= 15 else None
+    after = _after(visit)
     found = await visit.house.db.read(lambda tx: stored.consented(tx, after=after, limit=PAGE + 1))
     last = found[PAGE - 1] if len(found) > PAGE else None
     return visit.page(
