@@ -19,6 +19,7 @@ from flows.answers.text import fold
 from flows.effort import seconds
 from flows.expressions import Expression, ExpressionError, compile_leniently
 from flows.expressions.env import Ref
+from flows.markup import bare
 from flows.model import SELECTS, SILENT, Choice, End, Flow, Group, Item, MediaKind, Meta, Question, Repeat, Table, Text
 from flows.nearest import nearest
 from flows.problems import BadFlow, Place, Problem
@@ -78,6 +79,8 @@ class Node:
     constraint: Expression | None = None
     required: Expression | bool = False
     choice_filter: Expression | None = None
+    shuffles: bool = False  # its options come in an order of chance
+    seed: Expression | None = None  # of that order; without one it is the session's own
     source: int | None = None  # the question whose answers it is chosen from
     read_only: Expression | bool = False
     default: Expression | None = None
@@ -249,6 +252,10 @@ class Machine:
     def words(self, text: Text, lang: str) -> str:
         """A text in the session's language, or in the flow's own, or in any it has; {placeholders} filled."""
         found = text.get(lang) or text.get(self.flow.default_language) or next((t for t in text.values() if t), "")
+        return self.placed(bare(found), lang)
+
+    def placed(self, found: str, lang: str) -> str:
+        """Words with their {placeholders} filled."""
         for name, filling in self.placeholders.items():
             if "{" not in found:
                 break
@@ -377,6 +384,8 @@ class _Builder:
             else self._needed(node, "required", item.required),
             choice_filter=self._expression(node, "choice_filter", item.choice_filter, source=source),
             source=source,
+            shuffles=item.parameters.get("randomize", "").lower() in {"true", "yes", "1", "true()"},
+            seed=self._expression(node, "parameters", item.parameters.get("seed")),
             read_only=item.read_only
             if isinstance(item.read_only, bool)
             else self._needed(node, "read_only", item.read_only),
@@ -436,7 +445,7 @@ class _Builder:
 
     def _template(self, node: Node, words: str) -> Template:
         pieces: list[str | Expression] = []
-        for n, piece in enumerate(_HOLE.split(words)):
+        for n, piece in enumerate(_HOLE.split(bare(words))):
             if n % 2 == 0:
                 pieces.append(piece)
             elif (found := self._expression(node, "label", "${" + piece + "}")) is not None:
@@ -533,7 +542,8 @@ def _with(node: Node, **changes: object) -> Node:
 
 
 def _listed(choice: Choice) -> Listed:
-    return Listed(choice.name, dict(choice.label), choice.aliases, dict(choice.columns), choice.media)
+    labels = {lang: bare(label) for lang, label in choice.label.items()}
+    return Listed(choice.name, labels, choice.aliases, dict(choice.columns), choice.media)
 
 
 def _rows(table: Table, parameters: Mapping[str, str], languages: Sequence[str]) -> tuple[Listed, ...]:

@@ -81,7 +81,13 @@ def _list(node: Node) -> str | None:
 
 def list_of(question: Question) -> str | None:
     """The list a row chooses from; None for what cannot be a row: another type, or options that depend on answers."""
-    if question.type != "select_one" or question.choice_filter or question.pii == "consent" or question.file:
+    if (
+        question.type != "select_one"
+        or question.choice_filter
+        or question.pii == "consent"
+        or question.file
+        or "randomize" in question.parameters
+    ):
         return None
     return question.list_name
 

@@ -15,6 +15,7 @@ from flows import meta
 from flows.expressions import Expression
 from flows.expressions.env import Atom, Env
 from flows.expressions.env import Node as TreeNode
+from flows.expressions.functions.chance import shuffled
 from flows.expressions.values import to_text
 from flows.machine import (
     HANOI,
@@ -211,6 +212,18 @@ class World:
     def options(self, index: int, ids: Ids) -> tuple[Listed, ...]:
         """The options that stand now: those of the list that pass the filter, in the list's order."""
         node = self.machine.nodes[index]
+        found = self._standing(node, ids)
+        return self._shuffled(node, ids, found) if node.shuffles and len(found) > 1 else found
+
+    def _shuffled(self, node: Node, ids: Ids, options: Sequence[Listed]) -> tuple[Listed, ...]:
+        """The order of ODK's engines for the seed; without one an order that stays this session's."""
+        if node.seed is not None:
+            return tuple(shuffled(options, node.seed.number(self.scene(node.index, ids))))
+        seed = random.Random(f"{self.seed} {self.machine.path(node.index, ids)}")  # noqa: S311 — as in `dice`
+        return tuple(shuffled(options, seed.randrange(2**31)))
+
+    def _standing(self, node: Node, ids: Ids) -> tuple[Listed, ...]:
+        index = node.index
         if node.source is not None:
             return self._answered(node, node.source, ids)
         listed = self.machine.listed(node)
@@ -300,7 +313,7 @@ class World:
             return template.whole
         scene = self.scene(index, ids)
         told = (piece if isinstance(piece, str) else _told(piece.text(scene)) for piece in template.pieces)
-        return self.machine.words({self.lang: "".join(told)}, self.lang)
+        return self.machine.placed("".join(told), self.lang)
 
     def label(self, index: int, ids: Ids) -> str:
         """The label of a question, group or repeat."""

@@ -12,6 +12,7 @@ from flows.expressions.functions import FUNCTIONS
 from flows.expressions.functions.refused import UNSUPPORTED, VENDOR
 from flows.model import Chat, Meta
 from flows.xlsform import columns
+from flows.xlsform.questions import UNSEEN, UNSEEN_PREFIXES, UNUSED
 from flows.xlsform.types import (
     FILES,
     KNOWN_TYPES,
@@ -46,6 +47,7 @@ def tables() -> str:
         f"| read in `survey` | {code(columns.SURVEY)} |",
         f"| read in `choices` | {code(columns.CHOICES)}, and any other for filters |",
         f"| read in `settings` | {code(columns.SETTINGS)} |",
+        f"| told: looks and parameters that need what a chat has not | {code({*UNSEEN, *UNUSED, *UNSEEN_PREFIXES})} |",
         f"| other spellings | {', '.join(f'`{old}` = `{new}`' for old, new in sorted(columns.ALIASES.items()))} |",
         f"| in several languages | {code(columns.TRANSLATED)} |",
         f"| read in `entities` | {code(columns.ENTITIES)} |",

@@ -172,6 +172,8 @@ class _Importer:
 
     def _columns_told(self) -> None:
         """Says once of each column that means something elsewhere, or that nobody knows, that it is not used."""
+        if self._settings is not None and self._settings.text("public_key"):
+            self._notes.add("sheet_encrypted", self._settings.at("public_key"))
         known = {"survey": SURVEY, "choices": CHOICES, "settings": SETTINGS}
         for sheet, keys in known.items():
             for column in self._columns.get(sheet, ()):

@@ -8,7 +8,7 @@ from flows.xlsform.sheets import Row
 WARNINGS: Final = frozenset({
     "sheet_type_skipped", "sheet_type_replaced", "sheet_metadata", "sheet_column_ignored", "sheet_name_given",
     "sheet_function_dropped", "sheet_label_missing", "sheet_word", "sheet_language_unknown", "sheet_row_incomplete",
-    "sheet_judge_refuses", "sheet_judge_warns", "media_missing", "media_unfit",
+    "sheet_judge_refuses", "sheet_judge_warns", "media_missing", "media_unfit", "sheet_looks", "sheet_encrypted",
 })  # fmt: skip
 CODES: Final = WARNINGS | {
     "sheet_not_workbook", "sheet_too_large", "sheet_unreadable", "sheet_missing", "sheet_column_missing",

@@ -93,6 +93,7 @@ class Questions:
             self._notes.add("sheet_metadata", cells.at("type"), type=cells.text("type"))
         if not name:
             return ()
+        self._looks(cells)
         parameters = _parameters(cells.text("parameters"))
         return (Question(name=name, type="hidden", meta=meta, parameters=parameters, place=cells.place),)
 
@@ -104,10 +105,20 @@ class Questions:
     def _asked(self, cells: Cells, asked: Asked) -> tuple[Question, ...]:
         if asked.instead:
             self._notes.add("sheet_type_replaced", cells.at("type"), type=cells.text("type"), instead=asked.instead)
+        self._looks(cells)
         question = self._question_of(cells, asked)
         if not asked.or_other or question.list_name is None:
             return (question,)
         return self._with_other(question, question.list_name)
+
+    def _looks(self, cells: Cells) -> None:
+        """Says of each look and parameter that needs what a chat has not that the question is asked without it."""
+        for word in cells.text("appearance").lower().split():
+            if word in UNSEEN or word.startswith(UNSEEN_PREFIXES):
+                self._notes.add("sheet_looks", cells.at("appearance"), word=word)
+        for word in _parameters(cells.text("parameters")):
+            if word.lower() in UNUSED:
+                self._notes.add("sheet_looks", cells.at("parameters"), word=word)
 
     def _question_of(self, cells: Cells, asked: Asked) -> Question:
         kind = asked.kind
@@ -187,6 +198,14 @@ class Questions:
         return question.but(list_name=list_name), more
 
 
+UNSEEN: Final = frozenset({  # drawing, maps, other apps, what is hidden while it is typed
+    "draw", "annotate", "signature", "map", "maps", "quickmap", "image-map", "placement-map", "bearing", "masked",
+})  # fmt: skip
+UNSEEN_PREFIXES: Final = ("ex:", "printer:")
+UNUSED: Final = frozenset({
+    "max-pixels", "quality", "capture-accuracy", "warning-accuracy", "allow-mock-accuracy", "location-priority",
+    "location-min-interval", "location-max-age", "track-changes", "track-changes-reasons", "identify-user", "app",
+})  # fmt: skip
 _APART: Final = frozenset({"chat::next", "chat::end", "chat::end_message", "chat::list"})
 
 

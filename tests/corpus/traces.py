@@ -18,6 +18,7 @@ from bot.sheets import draft_workbook
 from flows.engine import _Turn
 from flows.expressions.values import to_stored
 from flows.machine import MORE, Ids, Kind, Machine, compile, labelled
+from flows.markup import bare
 from flows.model import NUMBERS, SELECTS, Item, Question
 from flows.problems import BadFlow
 from flows.record import record_of, unmet
@@ -402,7 +403,7 @@ def walk_all(world: World) -> Sequence[Stop]:
 
 def _plain(words: str | None) -> str:
     """Words without markup and with single blanks."""
-    return " ".join(re.sub(r"<[^>]*>", "", (words or "").translate(_STRAIGHT)).split())
+    return " ".join(re.sub(r"<[^>]*>", "", bare(words or "").translate(_STRAIGHT)).split())
 
 
 _STRAIGHT: Final = str.maketrans("‘’“”", "''\"\"")  # pyxform straightens them, we leave them as the author wrote

@@ -208,6 +208,8 @@ WRONG = {
     "sheet_type_replaced": (HEAD + "| | barcode | a | A |\n", 3),
     "sheet_metadata": (HEAD + "| | imei | a | |\n", 3),
     "sheet_column_ignored": ("| survey |\n| | type | name | label | intent |\n| | text | a | A | x |\n", 1),
+    "sheet_looks": ("| survey |\n| | type | name | label | appearance |\n| | image | a | A | draw |\n", 3),
+    "sheet_encrypted": (HEAD + "| | text | a | A |\n| settings |\n| | public_key |\n| | MIIB |\n", 6),
     "sheet_name_given": (HEAD + "| | note | | A |\n", 3),
     "sheet_label_missing": (HEAD + "| | text | a | |\n", 3),
     "sheet_row_incomplete": (HEAD + "| | text | a | A |\n" + LISTS + "| | sex | | X |\n", 8),
