@@ -17,6 +17,7 @@ from bot.sheet_reader import ZIP
 from flows.checks import check
 from flows.model import Flow, Table, Text
 from flows.problems import BadFlow, Problem
+from flows.xform import read_xform
 from flows.xlsform import (
     COLUMNS_MAX,
     READ,
@@ -65,6 +66,8 @@ def draft_workbook(
 
 def draft_beside(path: Path, *, with_judge: bool = False) -> tuple[Flow | None, tuple[Problem, ...]]:
     """The same of a file on disk, with the tables and media that lie beside it; what cannot be read is told as well."""
+    if path.suffix.lower() == ".xml":
+        return draft_xform(path.read_text(encoding="utf-8-sig"), path.name)
     tables, bad = tables_beside(path.parent)
     flow, problems = draft_workbook(path.read_bytes(), path.name, tables, with_judge=with_judge)
     problems = (*map(lived_with, torn(bad, problems)), *problems)
@@ -72,6 +75,14 @@ def draft_beside(path: Path, *, with_judge: bool = False) -> tuple[Flow | None, 
         return None, problems
     flow, missing = with_media(flow, path.parent, path.name)
     return flow, (*problems, *missing)
+
+
+def draft_xform(text: str, name: str) -> tuple[Flow | None, tuple[Problem, ...]]:
+    """The same of an XForm, as ODK's tools make it."""
+    flow, problems = read_xform(text, name)
+    if flow is not None:
+        problems = (*problems, *map(lived_with, check(flow, placeholders=PLACEHOLDERS)))
+    return flow, problems
 
 
 def read_workbook(data: bytes, name: str) -> tuple[Sheet, ...]:

@@ -77,7 +77,7 @@ _READING: Final = frozenset({
     "missing_key", "unknown_key", "unknown_word", "unknown_language", "unknown_type", "unsupported_type",
     "type_without_list", "or_other", "bad_parameter", "not_a_text", "not_a_list",
     "not_a_mapping", "not_words", "not_a_boolean", "not_a_number", "list_redefined", "always_resumes",
-    "unknown_group", "group_split", "group_in_nested", "groups_in_circle", "takes_too_much",
+    "unknown_group", "group_split", "group_in_nested", "groups_in_circle", "takes_too_much", "xform_unreadable",
 })  # fmt: skip
 _EXPRESSIONS: Final = frozenset({  # as `flows.expressions.errors` lists them
     "syntax", "unclosed_text", "unclosed_reference", "unknown_name", "unknown_table", "unknown_function",
@@ -94,6 +94,6 @@ _SENSE: Final = frozenset({
 })  # fmt: skip
 WARNINGS: Final = frozenset({
     "name_reused", "empty_group", "mixed_table", "list_unused", "single_choice", "exclusive_choice", "missing_translation",
-    "label_too_long_for_button", "pii_unmarked", "switched_off", "call_unknown", "call_misgiven",
+    "label_too_long_for_button", "pii_unmarked", "switched_off", "call_unknown", "call_misgiven", "xform_passed",
 })  # fmt: skip
 CODES: Final = _YAML | _TABLES | _READING | _EXPRESSIONS | _SENSE | WARNINGS

@@ -37,7 +37,7 @@ def draft(
         complain(words.say(settings.language, "cli.no_such_flow", file=file))
         raise typer.Exit(ASKED_WRONGLY)
     try:
-        if is_workbook(file):
+        if is_workbook(file) or path.suffix.lower() == ".xml":
             return apart(lambda: draft_beside(path, with_judge=with_judge))
         return apart(lambda: read_file(path))
     except TooMuch:

@@ -21,6 +21,7 @@ from bot.walker import walk_through
 from bot.workbooks import EXPLAINED, GUIDE, KINDS
 from flows.machine import compile
 from flows.model import Chat, Choice, End, Flow, Group, Item, Jump, Question, QuestionType, Repeat
+from flows.xform import read_xform
 from flows.xlsform import flow_to_sheets, make_sheet, to_flow
 from flows.yaml_dialect import flow_to_yaml, read_flow, without_places
 from tests.scenario import MONDAY
@@ -149,6 +150,19 @@ def test_a_sample_is_an_xform_that_pyxform_makes(name: str) -> None:
     title = tree.find(".//{http://www.w3.org/1999/xhtml}title")
     assert title is not None
     assert title.text == SAMPLES[name].title["vi"]
+
+
+def test_an_xform_is_checked_and_tried_like_any_flow(tmp_path: Path) -> None:
+    form = tmp_path / "rating.xml"
+    form.write_bytes(convert(SAMPLES["article_rating"], ".xml", words()))
+    assert run("check", str(form))[0] == 0, run("check", str(form))[1]
+    flow, _ = read_xform(form.read_text(encoding="utf-8"))
+    assert flow is not None
+    asked = {q.name: q.label.get("vi") for q in SAMPLES["article_rating"].questions()}
+    assert {q.name: q.label.get("vi") for q in flow.questions()} == asked
+    code, told = run("try", str(form), "--seed", "3")
+    assert code == 0
+    assert "> :submit" in told
 
 
 def run(*args: str) -> tuple[int, str]:

@@ -9,12 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.corpus import expressions, forms, traces
+from tests.corpus import expressions, forms, scenarios, traces
 
 PARTS = (
     ("xpath", "xpath_cases.json", expressions.run),
     ("traps", "tricky53.json", expressions.run_traps),
     ("traces", "traces", traces.run),
+    ("scenarios", "scenario_states.jsonl", scenarios.run),
     ("forms", "forms", forms.run),
 )
 

@@ -11,7 +11,7 @@ import yaml
 
 from flows.expressions import compile_expression
 from flows.expressions.env import Ref
-from tests.corpus import expressions, traces
+from tests.corpus import expressions, scenarios, traces
 
 SHARED: Final = os.environ.get("KHAOSAT_SHARED", "")
 CORPUS: Final = Path(SHARED) / "corpus" / "xlsform"
@@ -38,6 +38,13 @@ def test_walks_go_as_javarosa_went() -> None:
     tell(figures, lines)
     assert figures["walks"] > 60
     assert figures["share"] >= 0.98, lines
+
+
+def test_states_after_each_act_are_those_of_web_forms() -> None:
+    figures, lines = scenarios.run(CORPUS)
+    tell(figures, lines)
+    assert figures["runs"] > 300
+    assert figures["share"] >= 0.78, lines
 
 
 def tell(figures: object, lines: Sequence[str]) -> None:
