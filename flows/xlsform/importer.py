@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from flows.model import Choice, Entity, Flow, Group, Item, Repeat, Table, Text
+from flows.model import Choice, Entity, Flow, Group, Item, Question, Repeat, Table, Text
 from flows.problems import Place, Problem
 from flows.xlsform.cells import Cells, parted
 from flows.xlsform.choices import read_lists
@@ -127,6 +127,8 @@ class _Importer:
         said = self._settings or Cells("settings", (), _NOTHING, {})
         form_id = said.text("form_id") or name
         title = said.words("form_title") or {self._tongues.default: form_id}
+        entities = self._entities()
+        self._saved_nowhere(items, entities)
         return Flow(
             name=_slug(form_id) or _slug(name) or "form",
             version=said.text("version") or "1",
@@ -146,7 +148,7 @@ class _Importer:
             anonymous_allowed=said.truth("chat::anonymous_allowed") or False,
             one_open_per=parted(said.text("chat::one_open_per")),
             summary=parted(said.text("chat::summary")),
-            entities=self._entities(),
+            entities=entities,
             place=Place(sheet="survey"),
             places=said.places,
         )
@@ -169,6 +171,18 @@ class _Importer:
                 )
             )  # fmt: skip
         return tuple(found)
+
+    def _saved_nowhere(self, items: Sequence[Item], entities: tuple[Entity, ...]) -> None:
+        """Says of `save_to` without a sheet `entities` that it has no effect."""
+        todo = list(reversed(items))
+        while todo and not entities:
+            item = todo.pop()
+            if not isinstance(item, Question):
+                todo.extend(reversed(item.items))
+            elif item.save_to:
+                place = item.places.get("save_to", item.place)
+                self._notes.add("sheet_column_ignored", place, column="save_to")
+                return
 
     def _columns_told(self) -> None:
         """Says once of each column that means something elsewhere, or that nobody knows, that it is not used."""

@@ -110,6 +110,11 @@ def test_what_is_wrong_in_it_has_its_place() -> None:
     assert [(p.code, p.place.row) for p in check(flow) if p.is_error] == [("unknown_name", 10)]
 
 
+def test_saving_to_a_list_that_no_sheet_names_is_told() -> None:
+    _, problems = to_flow(read_markdown(SURVEY), "form")
+    assert [(p.code, p.facts["column"], p.place.row) for p in problems] == [("sheet_column_ignored", "save_to", 3)]
+
+
 def test_no_expression_can_name_what_is_recorded_beside() -> None:
     flow, _ = to_flow(read_markdown(SURVEY.replace("Tuổi?", "Tuổi ${instanceName}?") + TREES), "form")
     assert flow is not None
