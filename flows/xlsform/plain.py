@@ -18,7 +18,8 @@ def plain_sheets(sheets: Iterable[Sheet]) -> dict[str, list[dict[str, str]]]:
     found: dict[str, list[dict[str, str]]] = {}
     for sheet in sheets:
         if sheet.rows:
-            found[sheet.name] = _rows(sheet)
+            rows = _rows(sheet)  # of entities no row may be blank, not even where a line above the sheet was
+            found[sheet.name] = list(filter(None, rows)) if sheet.name == "entities" else rows
             found[f"{sheet.name}_header"] = [dict.fromkeys((h for row in found[sheet.name] for h in row), "")]
     settings = next((row for row in found.get("settings", ()) if row), {})
     settings = {**settings, "allow_choice_duplicates": "yes"}

@@ -10,7 +10,7 @@ from flows.machine import compile
 from flows.model import Entity
 from flows.problems import BadFlow
 from flows.record import record_of
-from flows.xlsform import flow_to_sheets, make_sheet, read_markdown, to_flow
+from flows.xlsform import flow_to_sheets, make_sheet, plain_sheets, read_markdown, to_flow
 from flows.yaml_dialect import flow_to_yaml, read_flow, without_places
 from tests.flows.test_xlsform_semantics import Talk
 
@@ -113,6 +113,11 @@ def test_what_is_wrong_in_it_has_its_place() -> None:
 def test_saving_to_a_list_that_no_sheet_names_is_told() -> None:
     _, problems = to_flow(read_markdown(SURVEY), "form")
     assert [(p.code, p.facts["column"], p.place.row) for p in problems] == [("sheet_column_ignored", "save_to", 3)]
+
+
+def test_odks_own_tools_meet_no_blank_row_in_it() -> None:
+    [row] = plain_sheets(read_markdown(SURVEY + TREES))["entities"]
+    assert row == {"list_name": "trees", "label": "concat(${kind}, ' ', ${age})", "create_if": "${age} > 5"}
 
 
 def test_no_expression_can_name_what_is_recorded_beside() -> None:
