@@ -44,6 +44,10 @@ class Cells:
                 return cell
         return ""
 
+    def word(self, key: str) -> str:
+        """See `flows.yaml_dialect.questions.Row`."""
+        return self.text(key)
+
     def expression(self, key: str) -> str | None:
         """An expression, with the quotes that a word processor bent made straight; None: blank.
 

@@ -11,7 +11,8 @@ from flows.problems import problem
 from flows.xlsform.cells import TRUTHS, Cells, parted
 from flows.xlsform.notes import Notes, lived_with
 from flows.xlsform.types import BLANK, KNOWN_TYPES, Asked, Attached, Begin, Cell, Finish, Noted, Passed, read_type
-from flows.yaml_dialect.kinds import BadKind, names_in
+from flows.yaml_dialect.kinds import BadKind
+from flows.yaml_dialect.questions import question_of
 
 
 class Questions:
@@ -123,40 +124,23 @@ class Questions:
     def _question_of(self, cells: Cells, asked: Asked) -> Question:
         kind = asked.kind
         name = self.name(cells, kind.type)
-        calculation = cells.expression("calculation")
-        silent = "hidden" if kind.type == "calculate" and calculation is None else kind.type
-        return Question(
+        question = question_of(
+            cells,
+            cells.place,
             name=name,
-            type=silent,
+            type=kind.type,
             list_name=kind.list_name or (cells.text("chat::list") or None if kind.type in SILENT else None),
             file=kind.file,
             answers_of=kind.answers_of,
             label=cells.words("label") if kind.type in SILENT else self._label(cells, name),
-            relevant=cells.expression("relevant"),
-            appearance=cells.text("appearance"),
             parameters=_parameters(cells.text("parameters")),
-            hint=cells.words("hint"),
-            guidance_hint=cells.words("guidance_hint"),
             media=cells.media(),
-            required=cells.rule("required"),
-            required_message=cells.words("required_message"),
-            constraint=cells.expression("constraint"),
-            constraint_message=cells.words("constraint_message"),
-            calculation=calculation,
-            trigger=names_in(cells.text("trigger")),
-            choice_filter=cells.expression("choice_filter"),
-            default=cells.expression("default"),
-            read_only=cells.rule("read_only"),
-            save_to=cells.text("save_to"),
             chat=self._chat(cells),
             next=_jumps(cells),
             end=_end(cells),
-            pii=cells.text("pii") or None,
-            official=cells.text("official") or None,
-            indicator=cells.text("indicator") or None,
-            place=cells.place,
-            places=cells.places,  # the last one: all others have been asked for by now
         )
+        empty = question.type == "calculate" and question.calculation is None
+        return question.but(type="hidden") if empty else question
 
     def _label(self, cells: Cells, name: str) -> Text:
         label = cells.words("label") or cells.words("hint")

@@ -23,8 +23,9 @@ from flows.model import (
 )
 from flows.problems import BadFlow, Place, Problem
 from flows.yaml_dialect.attached import ENDINGS
-from flows.yaml_dialect.kinds import ALIASES, BadKind, Kind, names_in, read_kind
+from flows.yaml_dialect.kinds import ALIASES, BadKind, Kind, read_kind
 from flows.yaml_dialect.nodes import Fields, Scalar, parse, walk
+from flows.yaml_dialect.questions import question_of
 from flows.yaml_dialect.record import Notes, Record
 
 Lists: TypeAlias = Mapping[str, tuple[Choice, ...]]
@@ -322,7 +323,9 @@ class _Reader:
 
     def _question(self, record: Record, cell: str | None) -> Question:
         kind = self._kind(record, cell)
-        question = Question(
+        question = question_of(
+            record,
+            self._notes.place(record.spot),
             name=record.needed("name"),
             type=kind.type,
             list_name=record.text("list") if kind.type in SILENT else kind.list_name,
@@ -330,30 +333,11 @@ class _Reader:
             meta=kind.meta,
             answers_of=kind.answers_of,
             label=record.words("label"),
-            relevant=record.text("relevant"),
-            appearance=record.text("appearance") or "",
             parameters=self._parameters(record),
-            hint=record.words("hint"),
-            guidance_hint=record.words("guidance_hint"),
             media=_media(record),
-            required=record.rule("required"),
-            required_message=record.words("required_message"),
-            constraint=record.text("constraint"),
-            constraint_message=record.words("constraint_message"),
-            calculation=record.text("calculation"),
-            trigger=names_in(record.text("trigger") or ""),
-            choice_filter=record.text("choice_filter"),
-            default=record.text("default"),
-            read_only=record.rule("read_only"),
-            save_to=record.text("save_to") or "",
             chat=self._chat(record),
-            pii=record.text("pii"),
-            official=record.text("official"),
-            indicator=record.text("indicator"),
             next=self._jumps(record),
             end=self._end(record),
-            place=self._notes.place(record.spot),
-            places=record.places,  # the last one: all others have been asked for by now
         )
         record.close()
         return question

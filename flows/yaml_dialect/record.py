@@ -62,6 +62,14 @@ class Record:
             return None
         return node.text.strip() or None
 
+    def word(self, key: str) -> str:
+        """A text; "" where there is none."""
+        return self.text(key) or ""
+
+    def expression(self, key: str) -> str | None:
+        """The source of an expression."""
+        return self.text(key)
+
     def needed(self, key: str) -> str:
         """A text that must be there; "" when it is not."""
         found = self.text(key)
