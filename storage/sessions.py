@@ -50,7 +50,7 @@ async def create(
     await tx.run(
         _CREATE,
         id=session.id, channel=channel, bot=bot, chat=chat, person=person, flow=session.flow, version=session.version,
-        status=session.status.value, state=state, revision=session.revision, started_at=session.started_at,
+        status=session.status.value, state=state, revision=session.revision, started_at=session.started_at or at,
         touched_at=at, ended_at=_ended_at(session, at), source=source,
         campaign=campaign, first_source=first_source,
     )  # fmt: skip

@@ -114,6 +114,8 @@ def console(browser: Browser, process: Process) -> None:
     page.locator("a[href*='/staff/submissions/']").first.click()
     page.wait_for_load_state()
     shot(page, "staff-submission")
+    page.goto(f"{process.url}/staff/drafts")
+    shot(page, "staff-unfinished")
     page.context.close()
 
 

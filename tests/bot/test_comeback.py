@@ -332,6 +332,7 @@ async def test_staff_see_that_a_form_is_unfinished_and_nothing_of_it(web: Web, c
     await browser.opens("/staff/drafts")
     assert machine.flow.title["vi"] in browser.words
     assert f"Đang trả lời {len(before.answers)}" in browser.words
+    assert ("10:00" in browser.words, "26/11/2026" in browser.words, "1970" in browser.words) == (True, True, False)
     assert "Trà Sen" not in browser.here
     await browser.opens("/staff/drafts?closed=1")
     assert "Không có phiếu nào." in browser.words

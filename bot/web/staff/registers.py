@@ -51,7 +51,7 @@ async def drafts(visit: Visit) -> Response:
             row["channel"],
             visit.say(f"staff.draft.{row['status']}"),
             visit.house.words.number(visit.lang, row["answers"]),
-            visit.moment(row["started_at"]),
+            visit.moment(row["started_at"]) if row["started_at"] else "",  # rows of early versions do not know it
             visit.moment(row["touched_at"]),
         ]
         for row in rows[:PAGE]
