@@ -16,6 +16,7 @@ from flows.checks.form import Form
 from flows.checks.space import can_hold
 from flows.expressions import compile_expression
 from flows.expressions.env import Atom
+from flows.nearest import LISTED, nearest
 from flows.problems import CODES, WARNINGS, Problem
 from flows.yaml_dialect import read_draft, read_flow, read_table
 
@@ -542,3 +543,9 @@ def test_a_form_torn_apart_is_checked_all_the_same(at: int, cut: int, put: str) 
     flow, _ = read_draft(whole[:at] + put + whole[at + cut :], file="f.yaml")
     if flow is not None:
         assert {p.code for p in check(flow)} <= CODES
+
+
+def test_the_nearest_of_very_many_names_is_found_without_comparing_them_all() -> None:
+    known = [f"question_{n}" for n in range(5_000)]
+    assert nearest("question_471x", known).startswith("question_47")
+    assert nearest("zz", known).count(",") == LISTED - 1
