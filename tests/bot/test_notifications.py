@@ -215,7 +215,7 @@ async def test_what_a_digest_told_is_marked_when_the_digest_failed(desk: Desk) -
     await desk.house.db.write(lambda tx: outbox.failed(tx, made.id, "chat not found", desk.clock()))
     browser = await desk.signed_in()
     await browser.opens("/staff/submissions")
-    assert browser.words.count("Báo nhóm không được") == 1
+    assert browser.words.count("Không báo được cho nhóm") == 1
 
 
 async def test_until_its_digest_a_submission_says_that_it_waits_for_one(desk: Desk) -> None:

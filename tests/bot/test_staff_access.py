@@ -29,6 +29,7 @@ MATRIX = {
     ("POST", "/staff/submissions/{id}/amendments/{amendment}"): (303, 400, 400),
     ("GET", "/staff/files/{id}"): (303, 404, 404),
     ("GET", "/staff/consents"): (303, 200, 200),
+    ("GET", "/staff/drafts"): (303, 200, 200),
     ("GET", "/staff/failures"): (303, 200, 200),
     ("GET", "/staff/dead"): (303, 200, 200),
     ("GET", "/staff/export"): (303, 403, 200),
