@@ -12,7 +12,7 @@ _TAG: Final = re.compile(
 )
 _BREAK: Final = re.compile(r"<(?:br|/p|/div|/h[1-6])\s*/?>", re.IGNORECASE)
 _LINK: Final = re.compile(r"\[([^\[\]\n]+)\]\(((?:https?://|mailto:)[^\s()]+)\)")
-_HEADING: Final = re.compile(r"^#{1,6}[ \t]+", re.MULTILINE)
+_HEADING: Final = re.compile(r"^#{2,6}[ \t]+", re.MULTILINE)  # one alone is "number of" to most authors: "# of days"
 _STRONG: Final = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
 _STRESSED: Final = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^\n]*?[^\s*_]|[^\s*_])\1(?![\w*_])")
 _ENTITIES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))

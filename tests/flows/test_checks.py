@@ -211,7 +211,7 @@ _READING = {
     "bad_character", "missing_key", "unknown_key", "unknown_language", "unknown_type", "unsupported_type", "type_without_list",
     "or_other", "bad_parameter", "not_a_text", "not_a_list", "not_a_mapping", "not_words",
     "not_a_boolean", "not_a_number", "list_redefined", "always_resumes", "unknown_group", "group_split",
-    "group_in_nested", "groups_in_circle", "takes_too_much",
+    "group_in_nested", "groups_in_circle", "takes_too_much", "xform_passed", "xform_unreadable",
 }  # fmt: skip
 
 
