@@ -24,8 +24,9 @@ LONGEST = 120  # answers of one talk
 
 
 @pytest.fixture
-async def house(tmp_path: Path, clock: Clock) -> AsyncIterator[House]:
+async def house(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """A house whose Telegram cannot be reached: updates are put in by hand, and what it says stays in the outbox."""
+    monkeypatch.setattr("bot.fetching.WAITS_S", (0.0, 0.0, 0.0))  # every file is tried as often, without the pauses
     given = {"data_dir": tmp_path, "free_min_mb": 0, "flood_per_min": 0, "telegram_token": "1:x"}
     settings = read_settings({}, **given, telegram_base_url="http://127.0.0.1:9")
     async with opened(settings, clock=clock) as built:
