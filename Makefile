@@ -11,7 +11,7 @@ run: .venv/.run  ## start web chat, staff console and, with a token, the Telegra
 	@$(BIN)/python -m bot run
 
 test: .venv/.dev  ## the whole suite; PostgreSQL and browser tests run where those are installed
-	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 lint: .venv/.dev  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.test_kill import RECORD, Founder, bring_up, flows_in
-from tests.fake_telegram import Fake, User, fake_telegram_process
+from tests.fake_telegram import Fake, User, fake_telegram
 from tests.process import ROOT, Bot, environ
 
 TEN = 1_795_662_000_000  # 2026-11-26 10:00 in Hanoi, a working Thursday: reminders may go out
@@ -42,7 +42,7 @@ async def test_a_reminder_is_sent_whatever_dies_meanwhile_and_repeated_at_most_o
     point: str, tmp_path: Path
 ) -> None:
     flows_in(tmp_path)
-    async with fake_telegram_process() as fake:
+    async with fake_telegram() as fake:
         user = fake.user(7)
         await puts_aside(tmp_path, fake, user)
         dying = await bring_up(tmp_path, fake, f"{point}:1", clock_ms=TEN)
@@ -67,9 +67,6 @@ async def test_an_export_that_dies_leaves_the_file_that_was_there_and_the_next_o
     out = tmp_path / "out.jsonl"
     out.write_text("from before\n", encoding="utf-8")
 
-    async def nothing() -> None:
-        return
-
     async def export(failpoint: str = "") -> int:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "export", "short", "--format", "jsonl", "--out", str(out)),
@@ -81,13 +78,13 @@ async def test_an_export_that_dies_leaves_the_file_that_was_there_and_the_next_o
         await process.communicate()
         return process.returncode or 0
 
-    async with fake_telegram_process() as fake:
+    async with fake_telegram() as fake:
         bot = await bring_up(tmp_path, fake)
         try:
-            await Founder(fake, fake.user(7)).answers_all(nothing)
+            await Founder(fake, fake.user(7)).answers_all()
             assert await export("in_export") == 137
             assert out.read_text(encoding="utf-8") == "from before\n"
-            await Founder(fake, fake.user(8)).answers_all(nothing)  # the bot did not feel it
+            await Founder(fake, fake.user(8)).answers_all()  # the bot did not feel it
             assert await export() == 0
         finally:
             await bot.stop()

@@ -16,7 +16,7 @@ from bot.channels.base import Locked, Unreachable
 from bot.channels.telegram.polling import Heard, Intake, nobody
 from bot.line import DEAF_S, LATE_S, REFUSED_S, STATES, WATCH_S, Line
 from bot.web.health import health
-from tests.fake_telegram import fake_telegram_process
+from tests.fake_telegram import fake_telegram
 from tests.process import start
 
 
@@ -235,7 +235,7 @@ def asked(url: str) -> tuple[int, dict[str, Any]]:
 
 
 async def test_a_revoked_token_leaves_the_web_chat_running_is_told_and_the_stop_is_clean(tmp_path: Path) -> None:
-    async with fake_telegram_process() as fake:
+    async with fake_telegram() as fake:
         settings = {"telegram_token": fake.token, "telegram_base_url": fake.url, "telegram_mode": "polling"}
         bot = await start(tmp_path, settings)
         assert (await asyncio.to_thread(asked, f"{bot.url}/healthz"))[0] == 200

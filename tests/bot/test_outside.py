@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storage.driver import driver
 from tests.bot.test_kill import RECORD, Founder, flows_in, stored
-from tests.fake_telegram import Fake, Group, fake_telegram_process
+from tests.fake_telegram import Fake, Group, fake_telegram
 from tests.fake_telegram.faults import FaultKind
 from tests.process import Bot, start
 
@@ -44,12 +44,8 @@ async def hasty(folder: Path, fake: Fake) -> Bot:
     return await start(folder / "data", settings, before=HASTY)
 
 
-async def nothing() -> None:
-    return None
-
-
 async def test_a_disk_that_takes_nothing_loses_nothing_is_told_and_heals(tmp_path: Path) -> None:
-    async with fake_telegram_process() as fake:
+    async with fake_telegram() as fake:
         group = await fake.group(STAFF)
         bot = await hasty(tmp_path, fake)
         try:
@@ -83,7 +79,7 @@ async def test_a_disk_that_takes_nothing_loses_nothing_is_told_and_heals(tmp_pat
 
 
 async def test_a_lock_that_another_program_holds_delays_and_loses_nothing(tmp_path: Path) -> None:
-    async with fake_telegram_process() as fake:
+    async with fake_telegram() as fake:
         group = await fake.group(STAFF)
         bot = await hasty(tmp_path, fake)
         try:
@@ -120,7 +116,7 @@ async def hang(house):
 a.TICKS["hangs"] = a._ticking("hangs", hang)
 a.TICK_S = 0.5
 """
-    async with fake_telegram_process() as fake:
+    async with fake_telegram() as fake:
         flows = str(flows_in(tmp_path))
         settings = {
             "telegram_token": fake.token,
@@ -142,7 +138,7 @@ a.TICK_S = 0.5
 
 
 async def test_whatever_the_bot_api_does_wrong_the_survey_is_finished_and_right(tmp_path: Path) -> None:
-    async with fake_telegram_process() as fake:
+    async with fake_telegram() as fake:
         kinds: tuple[FaultKind, ...] = ("502", "500", "504", "html", "reset", "half", "latency", "hang", "429")
         for kind in kinds:
             await fake.fault(kind, p=0.02, seconds=0.2)
@@ -158,7 +154,7 @@ async def test_whatever_the_bot_api_does_wrong_the_survey_is_finished_and_right(
         bot = await start(tmp_path / "data", settings)
         try:
             founders = [Founder(fake, fake.user(n), wait_s=60.0) for n in range(7, 11)]
-            await asyncio.gather(*(founder.answers_all(nothing) for founder in founders))
+            await asyncio.gather(*(founder.answers_all() for founder in founders))
         finally:
             assert await bot.stop() == 0
         spoilt = [call for call in (await fake.log()).calls if call.get("fault")]

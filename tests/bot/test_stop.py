@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from tests.bot.test_kill import RECORD, Founder, bring_up, flows_in, prompts, stored
-from tests.fake_telegram import fake_telegram_process
+from tests.fake_telegram import fake_telegram
 from tests.process import start
 
 STOP_WITHIN_S = 10.0
@@ -18,7 +18,7 @@ async def test_asked_to_stop_in_the_middle_of_work_it_ends_with_0_and_repeats_no
 ) -> None:
     flows_in(tmp_path)
     dice = random.Random(3)
-    async with fake_telegram_process() as fake:
+    async with fake_telegram() as fake:
         await fake.fault("latency", p=0.3, seconds=0.2)
         bots = [await bring_up(tmp_path, fake, telegram_sends_per_s="0")]
 
