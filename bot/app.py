@@ -202,7 +202,8 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
     copies = None
     if in_file and settings.backup_dir is not None:
         file, every = Path(settings.database.removeprefix("sqlite:///")), settings.backup_every_min
-        copies = Copies(file, settings.backup_dir, every, clock=clock, is_over=stopping.is_set)
+        to, who = settings.backup_dir, settings.backup_recipient
+        copies = Copies(file, to, every, clock=clock, recipient=who, is_over=stopping.is_set)
     watch = Watch(
         db,
         _telling(notifier.chat, telegram, told),

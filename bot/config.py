@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         None, description="Folder on another disk for copies of the SQLite database; empty: none are made."
     )
     backup_every_min: int = Field(15, ge=1, le=1440, description="Minutes between two copies; the newest 96 are kept.")
+    backup_recipient: str = Field(
+        "",
+        pattern=r"^(age1[02-9ac-hj-np-z]{58})?$",
+        description="Public key, age1…, to which copies are encrypted (`khaosat backup-key` makes one); empty: they are not.",
+    )
 
     # Secrets and logs
     signing_key: SecretStr = Field(

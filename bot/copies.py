@@ -9,7 +9,8 @@ from typing import Final
 
 import structlog
 
-from storage.backup import Damaged, backup
+from bot.archive import BadKey, pack
+from storage.backup import Damaged
 from storage.tx import StorageUnavailable
 
 KEPT: Final = 96  # copies: a day of them, one every quarter of an hour
@@ -29,6 +30,7 @@ class Copies:
         every_min: int,
         *,
         clock: Callable[[], int],
+        recipient: str = "",
         is_over: Callable[[], bool] = lambda: False,
         kept: int = KEPT,
     ) -> None:
@@ -39,6 +41,7 @@ class Copies:
             folder: made where there is none; on another disk, or it is of little use.
             every_min: minutes between two.
             clock: milliseconds since 1970, UTC.
+            recipient: the public key to which they are encrypted; "": they are not.
             is_over: a copy in the making is given up once this holds.
             kept: the newest so many are kept.
         """
@@ -46,6 +49,7 @@ class Copies:
         self._folder = folder
         self._every_ms = every_min * _MINUTE_MS
         self._clock = clock
+        self._recipient = recipient
         self._is_over = is_over
         self._kept = kept
         self._tried_at: int | None = None
@@ -65,24 +69,28 @@ class Copies:
             return
         self._tried_at = now
         to = self._folder / datetime.fromtimestamp(now / 1000, UTC).strftime(_NAME)
+        if self._recipient:
+            to = to.with_name(f"{to.name}.age")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            copied = backup(self._database, to, is_over=self._is_over)
-        except (StorageUnavailable, Damaged, OSError) as error:
+            packed = pack(self._database, self._database.parent, to, self._recipient, is_over=self._is_over)
+        except (StorageUnavailable, Damaged, BadKey, OSError) as error:
             if not self._is_over():
                 self.failing = True
                 _log.error("copy_failed", error=type(error).__name__, why=str(error)[:200])
             return
         self.failing = False
-        _log.info("copy_made", file=to.name, bytes=copied.size, submissions=copied.submissions)
+        _log.info("copy_made", file=to.name, bytes=packed.size, submissions=packed.copied.submissions)
         self._tidy([*made, to])
 
     def _made(self) -> dict[Path, int]:
         """When each copy was made that is there, by its name."""
         found: dict[Path, int] = {}
-        for path in self._folder.glob("khaosat-*.sqlite") if self._folder.is_dir() else ():
+        for path in self._folder.glob("khaosat-*.sqlite*") if self._folder.is_dir() else ():
             with suppress(ValueError):
-                found[path] = int(datetime.strptime(path.name, _NAME).replace(tzinfo=UTC).timestamp() * 1000)
+                found[path] = int(
+                    datetime.strptime(path.name.removesuffix(".age"), _NAME).replace(tzinfo=UTC).timestamp() * 1000
+                )
         return found
 
     def _tidy(self, copies: list[Path]) -> None:

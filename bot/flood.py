@@ -7,7 +7,7 @@ from prometheus_client import Counter
 
 WINDOW_MS: Final = 60_000
 DROP_AT: Final = 10  # times the messages a minute that are answered; what is beyond is counted and let go
-CHATS_MAX: Final = 10_000  # remembered before those that went quiet are forgotten
+TIDY_AT: Final = 256  # chats before those that went quiet are first forgotten; then each time their number has doubled
 
 DROPPED: Final = Counter(
     "khaosat_flood_dropped", "Updates that were not kept: their chat sent far too many.", ["channel"]
@@ -35,6 +35,7 @@ class Floods:
     def __init__(self, per_min: int) -> None:
         self._per_min = per_min
         self._chats: dict[str, _Minute] = {}
+        self._tidy_at = TIDY_AT
 
     def arrives(self, chat: str, channel: str, at: int) -> bool:
         """Note an update that came; False when it is one too many to be kept."""
@@ -80,7 +81,8 @@ class Floods:
         if minute is not None and 0 <= at - minute.since < WINDOW_MS:
             return minute
         still = minute is not None and minute.idle >= self._per_min and at - minute.since < 2 * WINDOW_MS
-        if len(self._chats) >= CHATS_MAX:
-            self._chats = {key: each for key, each in self._chats.items() if at - each.since < WINDOW_MS}
+        if len(self._chats) >= self._tidy_at:
+            self._chats = {key: each for key, each in self._chats.items() if at - each.since < 2 * WINDOW_MS}
+            self._tidy_at = max(TIDY_AT, 2 * len(self._chats))
         minute = self._chats[chat] = _Minute(at, told=still)  # who was told and goes on is not told again
         return minute

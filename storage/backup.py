@@ -88,6 +88,16 @@ def looked_through(file: Path, is_over: Callable[[], bool] = lambda: False) -> C
     return Copied(file.stat().st_size, submissions, answers)
 
 
+def version(file: Path) -> str:
+    """The migration that a copy nobody uses is at, "" when that cannot be told."""
+    with closing(driver.driver.connect(f"file:{file}?mode=ro&immutable=1", uri=True)) as connection:
+        try:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except driver.driver.DatabaseError:
+            return ""
+    return str(row[0]) if row else ""
+
+
 def _synced(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

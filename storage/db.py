@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import URL, make_url
 
-from storage.driver import driver
+from storage.driver import driver, reason
 from storage.safety import FREE_MB, Lock, Unsafe, check_sqlite
 from storage.schema import VERSION
 from storage.sqlite import GROUP_MAX, connect, open_sqlite
@@ -90,12 +90,14 @@ async def _migrate_sqlite(address: URL, lock: Lock) -> None:
 
 
 def _version(path: Path) -> str:
-    """The migration that the file is at, "" for a new one."""
-    with closing(connect(path)) as connection:
+    """The migration that the file is at, "" for a new one. It is only read: one of a later version is left as it is."""
+    with closing(connect(path, only_read=True)) as connection:
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except driver.OperationalError:  # no such table
             return ""
+        except driver.Error as error:
+            raise StorageUnavailable(reason(error)) from error
     return str(row[0]) if row else ""
 
 

@@ -68,6 +68,10 @@ class Lock:
         self._file = file
 
     async def release(self) -> None:
+        """The same as `let_go`, where something to be awaited is wanted."""
+        self.let_go()
+
+    def let_go(self) -> None:
         """Give it back. The file stays: removing it could take it from somebody who has just opened it."""
         if self._file is not None:
             self._file.close()

@@ -25,6 +25,7 @@ from bot.failpoints import POINTS
 from tests.bot.test_kill import bring_up, free_port, stored
 from tests.every_kind import ASKED, FILE, RECORD, SURVEY, Everybody
 from tests.fake_telegram import Fake, NotSeen, fake_telegram_process
+from tests.figures import told
 from tests.process import Bot
 
 PATIENCE_S = 120.0  # a founder who waits longer than this is stuck
@@ -194,12 +195,8 @@ def tell(tally: Tally, repeated: int, faults: list[str], mode: str) -> None:
         ("surveys finished and acknowledged", surveys),
         ("answers in them", surveys * len(ASKED)),
         ("messages repeated", f"{repeated} ({repeated / max(kills, 1):.2f} a kill, over all chats)"),
-        ("faults", len(faults)),
     ]
-    for name, figure in rows:
-        sys.stdout.write(f"{name:<36}{figure}\n")
-    for fault in faults[:20]:
-        sys.stdout.write(f"FAULT: {fault}\n")
+    told(rows, faults)
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from tests.bot.test_kill import bring_up
 from tests.chaos import FIRST, PATIENCE_S, Tally, judge
 from tests.every_kind import ASKED, SURVEY, Everybody
 from tests.fake_telegram import Fake, NotSeen, fake_telegram_process
+from tests.figures import told
 
 EVERY_S: Final = 5.0
 STAFF: Final = -1007
@@ -160,12 +161,8 @@ def tell(samples: list[Sample], tally: Tally, updates: int, faults: list[str]) -
         ("open files", between("files")),
         ("threads", between("threads")),
         ("write-ahead log at most, MB", f"{max(one.wal_mb for one in samples):.1f}"),
-        ("faults", f"{len(faults)}"),
     ]
-    for name, figure in rows:
-        sys.stdout.write(f"{name:<36}{figure}\n")
-    for fault in faults[:20]:
-        sys.stdout.write(f"FAULT: {fault}\n")
+    told(rows, faults)
 
 
 def main() -> None:

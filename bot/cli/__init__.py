@@ -23,6 +23,8 @@ app.command()(spell.graph)
 app.command(context_settings={"ignore_unknown_options": True})(read.read)  # "-5 triệu" is no option
 app.command()(data.export)
 app.command()(data.backup)
+app.command()(data.restore)
+app.command()(data.backup_key)
 
 _admin = typer.Typer(help="Staff accounts.", no_args_is_help=True)
 _admin.command()(admin.create)

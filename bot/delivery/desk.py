@@ -19,6 +19,7 @@ LOCKED_FIRST_S: Final = 60.0  # a refused token may be put right in a minute; as
 LOCKED_LONGEST_S: Final = 600.0
 HELD_S: Final = 1.0  # before looking again whether anything may be sent at all
 IDLE_S: Final = 90.0  # a chat without work is forgotten once its pace no longer matters
+TIDY_AT: Final = 256  # chats before it is first looked which of them can be forgotten
 FLOODED: Final = 3  # different chats told to wait within a second: it is the bot that is too fast
 SLACK: Final = 1.05  # seconds of ours for one of theirs: the network may bring later calls closer to earlier ones
 GROUP_SPAN_S: Final = 60.5
@@ -125,7 +126,7 @@ class Desk:
         self._timer: asyncio.TimerHandle | None = None
         self._throttled: OrderedDict[str, float] = OrderedDict()  # chat: when it was told to wait
         self._locks = 0
-        self._tidy_at = 1024
+        self._tidy_at = TIDY_AT
         self._closed = False
 
     def lane(self, chat: str) -> Lane:
@@ -197,7 +198,7 @@ class Desk:
         self._lanes = {
             chat: lane for chat, lane in self._lanes.items() if lane.rows or lane.busy or lane.touched > oldest
         }
-        self._tidy_at = max(1024, 2 * len(self._lanes))
+        self._tidy_at = max(TIDY_AT, 2 * len(self._lanes))
 
     def close(self) -> None:
         """Start nothing more."""

@@ -39,7 +39,9 @@ from storage.outbox import Message
 
 GIVE_UP_S: Final = 24 * 3600.0  # after this a message is failed and staff see it
 STORAGE_WAIT_S: Final = 1.0
-CARDS_REMEMBERED: Final = 20_000  # message ids kept in memory; the rest is looked up in the outbox
+CARDS_REMEMBERED: Final = (
+    4096  # message ids kept in memory, of those who answer now; the rest is looked up in the outbox
+)
 FIRES_MAX: Final = 256  # acknowledgements under way at once; more are not worth having
 FIRE_S: Final = 15.0  # Telegram forgets a tap soon after
 TURNS_MAX: Final = 4  # of one try: an edit that became a new message, a group that moved

@@ -7,7 +7,7 @@ import pytest
 from bot.app import opened
 from bot.channels.base import Update
 from bot.config import read_settings
-from bot.flood import DROP_AT, WINDOW_MS, Floods
+from bot.flood import DROP_AT, TIDY_AT, WINDOW_MS, Floods
 from storage import sessions
 from storage.db import StorageUnavailable
 
@@ -83,3 +83,10 @@ async def failing(put: object) -> None:
 def test_without_a_limit_nothing_is_counted() -> None:
     floods = Floods(0)
     assert idle(floods, 1000) == ["answer"] * 1000
+
+
+def test_of_those_who_went_quiet_nothing_is_remembered_however_many_come() -> None:
+    floods = Floods(PER_MIN)
+    for n in range(20 * TIDY_AT):
+        idle(floods, 1, n * WINDOW_MS // 10, chat=str(n))  # ten new people a minute
+    assert len(floods._chats) <= TIDY_AT

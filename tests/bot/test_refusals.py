@@ -6,7 +6,7 @@ import os
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from bot.cli import ASKED_WRONGLY, COULD_NOT, app
 from storage import driver, safety
+from storage.db import open_database
 from storage.safety import Lock
 
 MADE_UP = "4242:FAKE-token-for-tests-only-0123456789"
@@ -161,3 +162,28 @@ def test_no_refusal_is_left_out() -> None:
     from tests.storage.test_safety import HOLES  # noqa: PLC0415
 
     assert json.dumps(sorted(HOLES)) == words
+
+
+@pytest.mark.parametrize("command", [["run"], ["export", "startup_support_needs"], ["link", "list"]])
+def test_a_database_of_a_later_version_is_left_as_it_is(tmp_path: Path, command: list[str]) -> None:
+    file = tmp_path / "khaosat.sqlite"
+    asyncio.run(_opened_once(file))
+    with closing(driver.driver.connect(str(file))) as db:
+        db.executescript("CREATE TABLE of_tomorrow (id TEXT); UPDATE alembic_version SET version_num = '9999_later';")
+    held = driver.driver.connect(str(file))  # what a process that died has left: rows that are in the log only
+    held.execute("INSERT INTO of_tomorrow VALUES ('x')")
+    held.commit()
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("khaosat.sqlite*") if path.suffix != ".lock"}
+    assert before["khaosat.sqlite-wal"]
+    env = {"KHAOSAT_DATA_DIR": str(tmp_path), "KHAOSAT_PORT": "0", "KHAOSAT_FREE_MIN_MB": "0"}
+    found = CliRunner().invoke(app, command, env=env)
+    assert found.exit_code == COULD_NOT, found.output
+    for name in ("khaosat.sqlite", "khaosat.sqlite-wal"):
+        assert (tmp_path / name).read_bytes() == before[name]
+    held.close()
+    if command == ["run"]:
+        assert "9999_later" in found.output
+
+
+async def _opened_once(file: Path) -> None:
+    await (await open_database(f"sqlite:///{file}", free_mb=0)).close()

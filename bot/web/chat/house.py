@@ -1,28 +1,23 @@
 """What the web chat needs of the house."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.channels.base import Update
 from bot.files import FileRef
-from bot.i18n import Words
 from bot.web.bell import Bell
+from bot.web.house import WebHouse, WebSettings
 from flows.model import Text
-from storage.db import Database
 
 
-class ChatSettings(Protocol):
+class ChatSettings(WebSettings, Protocol):
     """The settings that the web chat reads."""
 
     @property
-    def programme_name(self) -> str: ...  # noqa: D102 — told where settings are
-    @property
-    def programme_contact(self) -> str: ...  # noqa: D102
+    def programme_contact(self) -> str: ...  # noqa: D102 — told where settings are
     @property
     def upload_max_mb(self) -> int: ...  # noqa: D102
-    @property
-    def trust_proxy(self) -> bool: ...  # noqa: D102
     @property
     def web_base_url(self) -> str: ...  # noqa: D102
 
@@ -51,17 +46,11 @@ class Keeps(Protocol):
         ...
 
 
-class ChatHouse(Protocol):
+class ChatHouse(WebHouse, Protocol):
     """What the web chat needs of the house."""
 
     @property
     def settings(self) -> ChatSettings: ...  # noqa: D102 — as in bot/app.py
-    @property
-    def db(self) -> Database: ...  # noqa: D102
-    @property
-    def words(self) -> Words: ...  # noqa: D102
-    @property
-    def clock(self) -> Callable[[], int]: ...  # noqa: D102
     @property
     def intake(self) -> Accepts: ...  # noqa: D102
     @property

@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.codebook import Codebook, Codebooks
-from bot.i18n import LANGUAGES, Words
+from bot.i18n import LANGUAGES
 from bot.inert import shown
+from bot.web.house import WebHouse, WebSettings
 from bot.web.pages import Pages, language_of
 from bot.web.sessions import Me, Role, SignIn, csrf, is_csrf
 from flows.machine import Machine
-from storage.tx import Database, StorageUnavailable, Tx
+from storage.tx import StorageUnavailable, Tx
 
 FORM_MAX: Final = 64 * 1024  # bytes of a form; the longest has a reason of 300 letters
 HOME: Final = "/staff/submissions"
@@ -35,7 +36,7 @@ _PLACES: Final[tuple[tuple[str, str, Role], ...]] = (
 )
 
 
-class StaffSettings(Protocol):
+class StaffSettings(WebSettings, Protocol):
     """What the console needs of the settings."""
 
     @property
@@ -49,18 +50,8 @@ class StaffSettings(Protocol):
         ...
 
     @property
-    def programme_name(self) -> str:
-        """Who collects the answers."""
-        ...
-
-    @property
     def staff_idle_min(self) -> int:
         """Minutes without a page after which staff sign in again."""
-        ...
-
-    @property
-    def trust_proxy(self) -> bool:
-        """Whether a proxy of ours says where a request comes from."""
         ...
 
     @property
@@ -98,17 +89,11 @@ class StaffAmendments(Protocol):
         ...
 
 
-class StaffHouse(Protocol):
+class StaffHouse(WebHouse, Protocol):
     """What the console needs of the house."""
 
     @property
     def settings(self) -> StaffSettings: ...  # noqa: D102 — the type says it
-    @property
-    def db(self) -> Database: ...  # noqa: D102
-    @property
-    def words(self) -> Words: ...  # noqa: D102
-    @property
-    def clock(self) -> Callable[[], int]: ...  # noqa: D102
     @property
     def library(self) -> StaffLibrary: ...  # noqa: D102
     @property
