@@ -20,11 +20,11 @@ from flows.machine import compile
 from flows.model import Flow
 from flows.problems import Problem
 from flows.session import Media, Option, Session, Show, Started, View
-from flows.xlsform import flow_to_sheets, make_sheet, read_markdown, to_flow
+from flows.xlsform import read_markdown, to_flow
 from flows.yaml_dialect import without_places
 from flows.yaml_dialect.writer import flow_to_yaml
 from tests.fake_telegram import fake_telegram
-from tests.flows.test_xlsform_semantics import Talk
+from tests.flows.test_xlsform_semantics import Talk, by_sheets
 from tests.scenario import MONDAY
 
 
@@ -135,14 +135,7 @@ def test_a_card_shows_what_its_notes_and_it_say_in_the_readers_language(folder: 
 def test_it_goes_both_ways(folder: Path, tmp_path: Path) -> None:
     flow, _ = to_flow(read_markdown(SHEETS), "house")
     assert flow is not None
-    sheets = [
-        make_sheet(s.name, [s.headers, *([row.get(h, "") for h in s.headers] for row in s.rows)])
-        for s in flow_to_sheets(flow)
-    ]
-    again, problems = to_flow(sheets)
-    assert problems == ()
-    assert again is not None
-    assert without_places(again) == without_places(flow)
+    assert by_sheets(flow) == without_places(flow)
     (folder / "house.yaml").write_text(flow_to_yaml(flow), encoding="utf-8")
     store = MediaStore(tmp_path / "kept")
     [back] = read_folder(folder, store)

@@ -10,9 +10,9 @@ from flows.machine import compile
 from flows.model import Entity
 from flows.problems import BadFlow
 from flows.record import record_of
-from flows.xlsform import flow_to_sheets, make_sheet, plain_sheets, read_markdown, to_flow
+from flows.xlsform import plain_sheets, read_markdown, to_flow
 from flows.yaml_dialect import flow_to_yaml, read_flow, without_places
-from tests.flows.test_xlsform_semantics import Talk
+from tests.flows.test_xlsform_semantics import Talk, by_sheets
 
 SURVEY = """\
 | survey |
@@ -143,12 +143,5 @@ def test_it_goes_both_ways() -> None:
     assert [e.but(place=flow.place) for e in flow.entities] == [
         Entity(list_name="trees", label="concat(${kind}, ' ', ${age})", create_if="${age} > 5", place=flow.place)
     ]
-    sheets = [
-        make_sheet(s.name, [s.headers, *([row.get(h, "") for h in s.headers] for row in s.rows)])
-        for s in flow_to_sheets(flow)
-    ]
-    again, problems = to_flow(sheets)
-    assert problems == ()
-    assert again is not None
-    assert without_places(again) == without_places(flow)
+    assert by_sheets(flow) == without_places(flow)
     assert without_places(read_flow(flow_to_yaml(flow), file="f.yaml")) == without_places(flow)

@@ -4,11 +4,13 @@ import pytest
 
 from flows.engine import step
 from flows.machine import Machine, compile
+from flows.model import Flow
 from flows.record import record_of
 from flows.session import Located, Session, Show, Started, Tapped, Tell, Typed, View
 from flows.walk import walk
 from flows.world import World
-from flows.xlsform import read_markdown, to_flow
+from flows.xlsform import flow_to_sheets, make_sheet, read_markdown, to_flow
+from flows.yaml_dialect import without_places
 from tests.scenario import MONDAY
 
 
@@ -17,6 +19,18 @@ def machine(rows: str) -> Machine:
     assert flow is not None
     assert [p for p in problems if p.is_error] == []
     return compile(flow)
+
+
+def by_sheets(flow: Flow) -> Flow:
+    """What a workbook makes of a flow, without places; nothing is said of it on the way."""
+    sheets = [
+        make_sheet(s.name, [s.headers, *([row.get(h, "") for h in s.headers] for row in s.rows)])
+        for s in flow_to_sheets(flow)
+    ]
+    again, problems = to_flow(sheets)
+    assert problems == ()
+    assert again is not None
+    return without_places(again)
 
 
 class Talk:
