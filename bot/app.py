@@ -48,7 +48,7 @@ from bot.web.bell import Bell
 from bot.web.media import route as media_route
 from bot.web.pages import static_route
 from bot.web.staff import takeout
-from storage import people
+from storage import counters, people
 from storage.db import Database, Tx, open_database
 from storage.safety import check_directory
 
@@ -192,6 +192,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
         failpoints=failpoints,
         clock=clock,
         committed=committed,
+        restored_at=await db.read(lambda tx: counters.last(tx, counters.RESTORED)),
     )
     lanes: Lanes[Arrived] = Lanes(runner.handle, runner.failed, runner.dropped)
     intake = Intake(db, lanes, failpoints, floods=floods, read=runner.read)

@@ -17,13 +17,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, Final
 
-from storage.backup import Copied, backup, looked_through, version
+from storage.backup import Copied, backup, looked_through, mark_restored, version
 from storage.safety import Lock, Unsafe
 from storage.schema import VERSION
 from storage.tx import StorageUnavailable
 
 DATABASE: Final = "khaosat.sqlite"
 KEY: Final = "signing.key"
+OUT: Final = "out"
 FOLDERS: Final = ("files", "media")
 _OURS: Final = re.compile(
     rf"{re.escape(DATABASE)}|{re.escape(KEY)}|files/[0-9A-Za-z]{{2}}/[0-9A-Za-z]{{3,64}}|media/[0-9a-f]{{32}}\.[a-z0-9]{{2,4}}"
@@ -116,7 +117,7 @@ def pack(
     return Packed(copied, len(taken), to.stat().st_size)
 
 
-def unpack(file: Path, database: Path, data: Path, secret: str = "") -> Packed:
+def unpack(file: Path, database: Path, data: Path, secret: str = "", *, at: int) -> Packed:
     """Put a copy where there is no database, once it was looked through; until then nothing is put anywhere.
 
     Args:
@@ -124,6 +125,7 @@ def unpack(file: Path, database: Path, data: Path, secret: str = "") -> Packed:
         database: where it belongs; its log of another time must be gone as well, or SQLite would write it into the copy.
         data: the folder of everything else; files that are there stay.
         secret: the content of the key file, for a copy that is encrypted.
+        at: now, milliseconds since 1970, UTC; who has a survey open is told of it once.
 
     Raises:
         FileExistsError: there is a database, or its log.
@@ -144,7 +146,9 @@ def unpack(file: Path, database: Path, data: Path, secret: str = "") -> Packed:
         lock.take()
         try:
             with TemporaryDirectory(prefix=".restore-", dir=data) as name:
-                return _unpacked(file, database, data, secret, Path(name))
+                packed = _unpacked(file, secret, Path(name), at)
+                _placed(Path(name) / OUT, database, data)
+                return packed
         finally:
             lock.let_go()
     except FileNotFoundError:
@@ -153,9 +157,10 @@ def unpack(file: Path, database: Path, data: Path, secret: str = "") -> Packed:
         raise StorageUnavailable(error.strerror or type(error).__name__) from error
 
 
-def _unpacked(file: Path, database: Path, data: Path, secret: str, room: Path) -> Packed:
+def _unpacked(file: Path, secret: str, room: Path, at: int) -> Packed:
+    """Everything of the copy in a folder of its own, looked through."""
     is_whole, is_secret = _kind(file)
-    plain, out = file, room / "out"
+    plain, out = file, room / OUT
     out.mkdir()
     if is_secret:
         plain = room / "plain"
@@ -170,14 +175,20 @@ def _unpacked(file: Path, database: Path, data: Path, secret: str, room: Path) -
     copied = looked_through(out / DATABASE)
     if (found := version(out / DATABASE)) > VERSION:
         raise Unsafe("newer_schema", {"found": found, "wanted": VERSION})
-    for within in (*(one for one in names if one != DATABASE), DATABASE):  # the database last: with it all is there
+    mark_restored(out / DATABASE, at)
+    return Packed(copied, len(names) - 1, file.stat().st_size)
+
+
+def _placed(out: Path, database: Path, data: Path) -> None:
+    """Where it all belongs, the database last: with it everything is there."""
+    names = [path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()]
+    for within in (*(one for one in names if one != DATABASE), DATABASE):
         target = database if within == DATABASE else data / within
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         (out / within).chmod(0o600)
         _synced(out / within)
         (out / within).replace(target)
         _synced(target.parent)
-    return Packed(copied, len(names) - 1, file.stat().st_size)
 
 
 def new_key() -> tuple[str, str]:

@@ -47,10 +47,11 @@ class Runner:
         floods: Floods,
         clock: Callable[[], int],
         committed: Callable[[Done], None],
+        restored_at: int = 0,
     ) -> None:
         self._db = db
         self._channels = channels
-        self._parts = Parts(channels, library, words, settings, notifier, clock)
+        self._parts = Parts(channels, library, words, settings, notifier, clock, restored_at)
         self._library = library
         self._words = words
         self._settings = settings

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from storage import driver
+from storage.counters import RESTORED
 from storage.sqlite import connect
 from storage.tx import StorageUnavailable
 
@@ -86,6 +87,23 @@ def looked_through(file: Path, is_over: Callable[[], bool] = lambda: False) -> C
                 raise StorageUnavailable("given up") from error
             raise Damaged(driver.reason(error)) from error
     return Copied(file.stat().st_size, submissions, answers)
+
+
+def mark_restored(file: Path, at: int) -> None:
+    """Note in a copy that nobody uses that it is put back at that instant; `counters.RESTORED` tells it.
+
+    Raises:
+        StorageUnavailable: the disk does not take it.
+        Damaged: it has no such table.
+    """
+    with closing(driver.driver.connect(str(file))) as connection:
+        try:
+            connection.execute("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", (RESTORED, at))
+            connection.commit()
+        except driver.driver.DatabaseError as error:
+            if driver.is_unavailable(error):
+                raise StorageUnavailable(driver.reason(error)) from error
+            raise Damaged(driver.reason(error)) from error
 
 
 def version(file: Path) -> str:

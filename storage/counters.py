@@ -8,6 +8,10 @@ from storage.schema import counters
 from storage.statements import add_to
 from storage.tx import Tx
 
+RESTORED: Final = (
+    "restored_at"  # no number given out: when the file was put back from a copy, milliseconds since 1970, UTC
+)
+
 
 async def following(tx: Tx, name: str) -> int:
     """The next number of that name, from 1. Others who want one of this name wait for this transaction to end."""

@@ -72,6 +72,7 @@ def restore(
     ] = None,
 ) -> None:
     """Put a copy where no database is, after looking it through; nothing that is there is written over."""
+    from bot.app import now_ms
     from bot.archive import BadKey, NotACopy, unpack
     from storage.backup import Damaged
     from storage.safety import Unsafe
@@ -82,7 +83,7 @@ def restore(
     database = _sqlite(settings, words)
     try:
         secret = key.read_text(encoding="utf-8") if key is not None else ""
-        packed = unpack(file, database, settings.data_dir, secret)
+        packed = unpack(file, database, settings.data_dir, secret, at=now_ms())
     except FileExistsError as error:
         complain(words.say(lang, "cli.restore_exists", file=str(error)))
         raise typer.Exit(ASKED_WRONGLY) from None

@@ -36,3 +36,4 @@ class Parts:
     settings: Settings
     notifier: Notifier
     clock: Callable[[], int]
+    restored_at: int = 0  # when the database was put back from a copy, milliseconds since 1970, UTC; 0: never

@@ -11,9 +11,12 @@ from bot.handling.returning import Returning
 from bot.hours import midnight
 from bot.i18n import LANGUAGES
 from flows.session import (
+    Contacted,
     Corrected,
     Event,
+    Located,
     Say,
+    Sent,
     Session,
     Show,
     Spoke,
@@ -23,7 +26,7 @@ from flows.session import (
     Typed,
     Withdrew,
 )
-from storage import console, links, people, submissions
+from storage import console, links, people, sessions, submissions
 
 log = structlog.get_logger(__name__)
 
@@ -102,6 +105,11 @@ class Handling(Returning):
             else:
                 await self.out((Tell(Say("engine.stale")),), session)
             return
+        if isinstance(event, (Typed, Sent, Located, Contacted)) and await self.is_of_before(session):
+            if isinstance(event, Sent):
+                self.done.forgotten.append(event.file)
+            await self.take(session, Tapped(event.at, "resume"), before=(Tell(Say("engine.restored")),))
+            return
         if isinstance(event, Typed) and await self.snoozed(session, event.text):
             return
         if isinstance(event, Typed) and comeback.is_cancel(session, event.text):
@@ -110,6 +118,15 @@ class Handling(Returning):
                 await self.out((Show(0, comeback.cancel(self.words, machine, session)),), session)
             return
         await self.take(session, event)
+
+    async def is_of_before(self, session: Session) -> bool:
+        """Whether nothing was said in it since we were restored from a copy.
+
+        A message does not say which question it answers, and theirs may be one that the copy does not know. So the first
+        is taken for none: they are told, and shown the question that is open now.
+        """
+        restored = self.parts.restored_at
+        return restored > 0 and await sessions.touched_at(self.tx, session.id) < restored
 
     def is_of_another(self, session: Session) -> bool:
         """A button of a session that is not the open one."""

@@ -1,6 +1,7 @@
 """A copy of everything, encrypted or not, comes back as it was; what is not whole or not ours puts nothing anywhere."""
 
 import io
+import json
 import tarfile
 from collections.abc import Mapping
 from contextlib import closing
@@ -9,18 +10,24 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bot.app import opened
 from bot.archive import BadKey, NotACopy, new_key, pack, unpack
 from bot.cli import ASKED_WRONGLY, COULD_NOT, DONE, app
+from bot.config import read_settings
 from bot.copies import Copies
+from storage import sessions
 from storage.backup import Damaged
 from storage.db import open_database
 from storage.driver import driver
 from storage.safety import Lock, Unsafe
 from storage.tx import StorageUnavailable
 from tests.bot.conftest import Clock
+from tests.bot.test_runner import Web
 
+FLOW = "startup_support_needs"
 FILE = "files/01/01JDABCDEFGHJKMNPQRSTVWXYZ"
 PICTURE = f"media/{'a' * 32}.png"
+AT = 1
 SECRET, PUBLIC = new_key()
 
 
@@ -47,7 +54,7 @@ def people(database: Path) -> list[str]:
 
 
 def put_back(copy: Path, to: Path, secret: str = SECRET) -> Path:
-    unpack(copy, to / "khaosat.sqlite", to, secret)
+    unpack(copy, to / "khaosat.sqlite", to, secret, at=AT)
     return to
 
 
@@ -180,3 +187,40 @@ def test_from_the_key_to_the_restored_house_by_the_commands_alone(data: Path, tm
     code, output = said("restore", copy, "--key", key, folder=tmp_path / "new")
     assert (code, "3 files" in output) == (DONE, True)
     assert people(tmp_path / "new" / "khaosat.sqlite") == ["somebody"]
+
+
+async def test_words_typed_after_a_restore_are_taken_for_no_question_that_they_may_not_answer(
+    tmp_path: Path, clock: Clock
+) -> None:
+    old, new = (read_settings({}, data_dir=tmp_path / name, free_min_mb=0) for name in ("data", "new"))
+    async with opened(old, clock=clock) as house:
+        web, late = Web(house, clock), Web(house, clock, chat="c2")
+        await web.opens(FLOW)
+        await web.taps("pick", "yes")
+        await web.taps("pick", "yes")
+        asked = (await web.cards())[-1]["text"]
+        pack(tmp_path / "data" / "khaosat.sqlite", tmp_path / "data", tmp_path / "copy.tar")
+        await web.says("Công ty Ánh Dương")  # the copy does not know of it
+        assert (await web.cards())[-1]["text"] != asked
+    clock.passes(60)
+    unpack(tmp_path / "copy.tar", tmp_path / "new" / "khaosat.sqlite", tmp_path / "new", at=clock())
+    async with opened(new, clock=clock) as house:
+        web.house = late.house = house
+        before = await house.db.read(lambda tx: sessions.open_of(tx, "web", "web", web.chat))
+        web.number += 10
+        await web.says("0912345678")
+        after = await house.db.read(lambda tx: sessions.open_of(tx, "web", "web", web.chat))
+        assert before is not None
+        assert after is not None
+        assert after.answers == before.answers
+        told = [json.loads(row.body) for row in await web.transcript()]
+        assert [one for one in told if "bản sao lưu" in str(one.get("text"))]
+        assert (await web.cards())[-1]["text"] == asked
+        await web.says("Công ty Ánh Dương")  # now they know which question it is
+        assert (await web.cards())[-1]["text"] != asked
+        late.number = 1000
+        await late.opens(FLOW)  # who comes afterwards hears nothing of it
+        await late.taps("pick", "yes")
+        await late.taps("pick", "yes")
+        await late.says("Công ty Ánh Dương")
+        assert not [row for row in await late.transcript() if "bản sao lưu" in row.body]
