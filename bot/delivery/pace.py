@@ -41,6 +41,8 @@ class Window:
 
     def take(self, now: float) -> None:
         """One goes."""
+        while self._times and self._times[0] + self._span_s <= now:  # where nearly all may go, all of them were kept
+            self._times.popleft()
         self._times.append(now)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.delivery import desk as desks
 from bot.delivery.desk import IDLE_S, TIDY_AT, Desk
-from bot.delivery.pace import pace_of
+from bot.delivery.pace import Window, pace_of
 
 
 class Nobody:
@@ -27,3 +27,11 @@ async def test_chats_that_went_quiet_are_forgotten_and_those_of_now_are_not(monk
         desk.tidy()
     assert len(desk._lanes) <= TIDY_AT
     assert str(n) in desk._lanes
+
+
+def test_a_pace_that_holds_nobody_up_remembers_no_more_than_its_span() -> None:
+    window = Window(10**6, 1.0)
+    for n in range(10_000):
+        assert window.wait_s(n / 100) == 0
+        window.take(n / 100)  # a hundred a second
+    assert len(window._times) <= 101
