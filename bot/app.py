@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from bot import notifications
 from bot.amendments import Amendments
 from bot.ballast import Ballast
+from bot.books import read_flows
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram.webhook import PATH, Webhook
@@ -35,7 +36,7 @@ from bot.i18n import Words, words
 from bot.intake import Arrived, Intake
 from bot.keeper import Keeper
 from bot.lanes import Lanes
-from bot.library import Library, read_folder, sample_flows
+from bot.library import Library, sample_flows
 from bot.line import Line
 from bot.media import MediaStore
 from bot.runner import Runner
@@ -133,7 +134,7 @@ async def _built(settings: Settings, db: Database, clock: Callable[[], int]) -> 
     media = MediaStore(settings.data_dir / "media")
     flows = list(sample_flows()) if settings.samples else []
     if settings.flows_dir is not None:
-        flows += read_folder(settings.flows_dir, media)
+        flows += read_flows(settings.flows_dir, media)
     await library.publish(db, flows, clock())
     await library.load(db)
     key = signing_key(settings)

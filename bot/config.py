@@ -101,7 +101,8 @@ class Settings(BaseSettings):
         description="Days without a word after which an unfinished form is closed, its answers kept; 0: never.",
     )
     flows_dir: Path | None = Field(
-        None, description="Folder of further flows (.yaml) to publish at start; empty: the samples only."
+        None,
+        description="Folder of further flows (.yaml, .xlsx, .xls, or a form in a .csv) to publish at start; empty: the samples only.",
     )
     samples: bool = Field(True, description="Publish the sample flows at start.")
 

@@ -1,5 +1,6 @@
 """The flows that are published, compiled once each and kept ready."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -26,6 +27,9 @@ Torn: TypeAlias = dict[str, tuple[Problem, ...]]  # what is wrong with files tha
 Around: TypeAlias = tuple[
     Mapping[str, tuple[Choice, ...]], dict[str, Table], Torn
 ]  # shared choices and tables, by name
+FORM_CSV: Final = (
+    r"(?im)^\ufeff?\"?survey\"?[,;\s]*\n[^\n]*\btype\b"  # a sheet's name on a line of its own, and its headers
+)
 PLACEHOLDERS: Final = frozenset({"organiser", "retention", "contact"})  # in any words of a flow; {receipt} in thank_you
 
 
@@ -100,7 +104,10 @@ def _around(beside: Traversable) -> Around:
         for entry in folder.iterdir():
             if entry.name.lower().endswith(ATTACHED):
                 try:
-                    tables[entry.name] = read_attached(entry.read_text(encoding="utf-8-sig"), entry.name)
+                    text = entry.read_text(encoding="utf-8-sig")
+                    if entry.name.lower().endswith(".csv") and re.search(FORM_CSV, text):
+                        continue  # a form of its own, no table
+                    tables[entry.name] = read_attached(text, entry.name)
                 except BadFlow as wrong:
                     bad[entry.name] = wrong.problems[:_TOLD_MAX]
                 except (OSError, UnicodeDecodeError) as wrong:

@@ -30,7 +30,12 @@ class Place(Value):
 
     def __str__(self) -> str:
         if self.sheet is not None:
-            parts = [self.sheet, f"row {self.row}" if self.row else "", str(self.column) if self.column else ""]
+            parts = [
+                self.file or "",
+                self.sheet,
+                f"row {self.row}" if self.row else "",
+                str(self.column) if self.column else "",
+            ]
             return ", ".join(part for part in parts if part)
         return ":".join(str(part) for part in (self.file or "-", self.line, self.column) if part is not None)
 
